@@ -1,0 +1,1 @@
+"""The program ``kloe``: thin commands over the packages below."""

@@ -1,0 +1,141 @@
+"""What all commands share: where the data lies, how results are printed, how errors end."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from kloe.core.errors import EnvironmentFault, KloeError
+from kloe.core.messages import Message, _
+
+DEFAULT_DATA = "kloe-data"
+
+
+class Format(StrEnum):
+    """How a command prints data."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def _remember_data(ctx: typer.Context, value: Path | None) -> Path | None:
+    """``--data`` counts wherever it stands; the one nearest to the command wins."""
+    if value is not None:
+        ctx.find_root().meta["kloe.data"] = value
+    return value
+
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="Data directory: database, files and Parquet. Else KLOE_DATA, else ./kloe-data.",
+        callback=_remember_data,
+        show_default=False,
+    ),
+]
+FormatOption = Annotated[
+    Format, typer.Option("--format", help="How to print: a table to read, or csv or json to pass on.")
+]
+
+
+def data_dir(ctx: typer.Context, *, create: bool = True) -> Path:
+    """The data directory this call works in, made if it is not there yet."""
+    given = ctx.find_root().meta.get("kloe.data")
+    path = Path(given or os.environ.get("KLOE_DATA") or DEFAULT_DATA).expanduser().resolve()
+    if create:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            if not os.access(path, os.W_OK):
+                raise PermissionError
+        except OSError as error:
+            raise EnvironmentFault(
+                _("The data directory %(path)s cannot be written.", path=path),
+                _("kloe needs a folder in which it may create files."),
+                _("Give another with --data DIR, or change the folder's permissions."),
+            ) from error
+    return path
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple | set | frozenset):
+        return " ".join(_cell(v) for v in value)
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: Decimals and dates as text, messages and texts rendered."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(v) for v in value]
+    return str(value)
+
+
+def print_rows(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    format: Format = Format.TABLE,
+    *,
+    title: str | Message = "",
+    empty: str | Message = "",
+    out: TextIO | None = None,
+) -> None:
+    """Print rows under their columns; csv and json go to standard output bare."""
+    stream = out or sys.stdout
+    if format is Format.CSV:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_cell(v) for v in row] for row in rows)
+        return
+    if format is Format.JSON:
+        found = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
+        json.dump(found, stream, ensure_ascii=False, indent=2)
+        stream.write("\n")
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title=str(title) or None, title_justify="left")
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    count = 0
+    for row in rows:
+        table.add_row(*(_cell(v).replace("[", r"\[") for v in row))
+        count += 1
+    console = Console(file=stream)
+    if count:
+        console.print(table)
+    elif empty:
+        console.print(str(empty))
+
+
+def say(sentence: str | Message) -> None:
+    """A line for the person at the terminal, on standard error, so that data stays clean."""
+    typer.echo(str(sentence), err=True)
+
+
+def fail(error: KloeError, *, as_json: bool = False) -> int:
+    """Print an error once, in one shape; give its exit code."""
+    if as_json:
+        typer.echo(json.dumps(error.as_dict(), ensure_ascii=False), err=True)
+    else:
+        typer.echo(f"kloe: {error}", err=True)
+    return error.exit_code
