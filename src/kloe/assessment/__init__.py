@@ -1,0 +1,1 @@
+"""Pure rules of an assessment: positions, profiles, suggested grades, scope, permissions."""

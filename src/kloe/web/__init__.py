@@ -1,0 +1,1 @@
+"""Django and nothing but Django: the pages, the database and who may see what."""

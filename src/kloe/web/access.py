@@ -1,0 +1,236 @@
+"""The one place that decides who may do what. Fetching and authorising are one function.
+
+A view names the permission it needs by its decorator; the decorator fetches what the address
+names and refuses before the view runs. What a person may not see does not exist for them (404);
+what they may see but not do is refused (403). The decorator leaves its ``rule`` on the view, and
+a test holds every route against the access matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+
+from kloe.assessment.permissions import Permission, Role, permissions_of
+from kloe.core.errors import NotFound, PermissionRefused
+from kloe.core.messages import _
+from kloe.web.accounts.models import User
+from kloe.web.assessments.models import Assessment, Participation
+from kloe.web.organisations.models import Membership, Organisation
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Access:
+    """A person, what they came to, and what they may do there."""
+
+    user: User
+    organisation: Organisation
+    permissions: frozenset[Permission]
+    assessment: Assessment | None = None
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def demand(self, permission: Permission) -> None:
+        """:raises PermissionRefused: without this permission."""
+        if permission not in self.permissions:
+            raise PermissionRefused(
+                _("Your role does not allow this (%(permission)s).", permission=permission.value),
+                _("Reading stays possible."),
+                _("Ask an administrator of the organisation for another role."),
+            )
+
+
+@dataclass(frozen=True)
+class AssessmentAccess(Access):
+    """Access to one assessment."""
+
+    assessment: Assessment
+
+
+def _missing(what: object) -> NotFound:
+    return NotFound(
+        _("There is no %(what)s here, or none that you may see.", what=str(what)),
+        "",
+        _("Check the address, or ask whoever sent it to you."),
+    )
+
+
+def visible_assessments(user: User) -> QuerySet[Assessment]:
+    """The assessments a person may see: as a member of an organisation, or taking part."""
+    member = Membership.objects.filter(user=user).values("organisation")
+    return Assessment.objects.filter(
+        Q(organisation__in=member)
+        | Q(conducted_by__in=member)
+        | Q(pk__in=Participation.objects.filter(user=user).values("assessment"))
+    ).select_related("organisation")
+
+
+def visible_organisations(user: User) -> QuerySet[Organisation]:
+    """The organisations a person belongs to."""
+    return Organisation.objects.filter(memberships__user=user)
+
+
+def fetch_assessment(user: User, pk: UUID, permission: Permission) -> AssessmentAccess:
+    """One query: the assessment, its organisations, and the person's roles in it.
+
+    :raises NotFound: if there is none, or the person may not see it.
+    :raises PermissionRefused: if they may see it but lack ``permission``.
+    """
+
+    def role_in(field: str) -> Subquery:
+        return Subquery(
+            Membership.objects.filter(organisation=OuterRef(field), user=user).values("role")[:1]
+        )
+
+    assessment = (
+        Assessment.objects.select_related("organisation")
+        .annotate(
+            role_here=role_in("organisation"),
+            role_conducting=role_in("conducted_by"),
+            role_taking_part=Subquery(
+                Participation.objects.filter(assessment=OuterRef("pk"), user=user).values("role")[
+                    :1
+                ]
+            ),
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if assessment is None:
+        raise _missing(_("assessment"))
+    roles = (
+        assessment.role_here,  # type: ignore[attr-defined]
+        assessment.role_conducting,  # type: ignore[attr-defined]
+        assessment.role_taking_part,  # type: ignore[attr-defined]
+    )
+    access = AssessmentAccess(
+        user=user,
+        organisation=assessment.organisation,
+        permissions=permissions_of(*roles),
+        assessment=assessment,
+    )
+    if not access.may(Permission.ASSESSMENT_VIEW):
+        raise _missing(_("assessment"))
+    access.demand(permission)
+    return access
+
+
+def fetch_organisation(user: User, pk: UUID, permission: Permission) -> Access:
+    """The organisation and the person's role in it, or the errors of ``fetch_assessment``."""
+    membership = (
+        Membership.objects.select_related("organisation").filter(organisation=pk, user=user).first()
+    )
+    if membership is None:
+        raise _missing(_("organisation"))
+    access = Access(
+        user=user,
+        organisation=membership.organisation,
+        permissions=permissions_of(membership.role),
+    )
+    access.demand(permission)
+    return access
+
+
+def organisations_where(user: User, permission: Permission) -> QuerySet[Organisation]:
+    """The organisations in which a person has a permission."""
+    roles = [r.value for r in Role if permission in permissions_of(r.value)]
+    return Organisation.objects.filter(memberships__user=user, memberships__role__in=roles)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a route asks for; the access matrix repeats it in words."""
+
+    kind: str
+    permission: Permission | None = None
+
+
+View = Callable[..., HttpResponse]
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    if getattr(request, "htmx", False) or request.headers.get("X-Kloe-Write"):
+        # The page keeps what was typed and says that the session ended.
+        return HttpResponse(status=401, headers={"X-Kloe-Sign-In": "1"})
+    return redirect_to_login(request.get_full_path())
+
+
+def public(view: View) -> View:
+    """Anybody may come, signed in or not."""
+    view.rule = Rule("public")  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Anybody with an account."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        return view(request, *args, **kwargs)
+
+    guarded.rule = Rule("signed in")  # type: ignore[attr-defined]
+    return guarded
+
+
+def in_assessment(
+    permission: Permission,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponse]], Callable[..., HttpResponse]
+]:
+    """A view under ``<uuid:assessment>``: gets the access in place of the identifier."""
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponse],
+    ) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, assessment: UUID, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            access = fetch_assessment(request.user, assessment, permission)
+            request.access = access  # type: ignore[attr-defined]
+            return view(request, access, *args, **kwargs)
+
+        guarded.rule = Rule("assessment", permission)  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def in_organisation(
+    permission: Permission,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, Access, P], HttpResponse]], Callable[..., HttpResponse]
+]:
+    """A view under ``<uuid:organisation>``: gets the access in place of the identifier."""
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, Access, P], HttpResponse],
+    ) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, organisation: UUID, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            access = fetch_organisation(request.user, organisation, permission)
+            request.access = access  # type: ignore[attr-defined]
+            return view(request, access, *args, **kwargs)
+
+        guarded.rule = Rule("organisation", permission)  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

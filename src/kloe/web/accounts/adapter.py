@@ -1,0 +1,13 @@
+"""How allauth behaves here: nobody signs up uninvited."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by an organisation's administrator or with ``kloe users add``."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,1 @@
+"""Assessments: scope, placings, answers, context, what is known."""

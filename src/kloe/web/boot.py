@@ -1,0 +1,55 @@
+"""How commands reach Django: point it at a data directory, start it, bring the database up to date."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from kloe.core.errors import EnvironmentFault
+from kloe.core.messages import _
+
+FOLDERS = ("files", "benchmarks", "reports", "tmp", "frameworks")
+
+
+def start(data_dir: Path, *, migrate: bool = True) -> None:
+    """Start Django on ``data_dir``. Safe to call again with the same directory.
+
+    :raises EnvironmentFault: if Django already runs on another directory, or the database
+        cannot be brought up to date.
+    """
+    running = os.environ.get("KLOE_STARTED")
+    if running and running != str(data_dir):
+        raise EnvironmentFault(
+            _("kloe already works in %(other)s in this process.", other=running),
+            _("One process works in one data directory."),
+        )
+    for name in FOLDERS:
+        (data_dir / name).mkdir(parents=True, exist_ok=True)
+    os.environ["KLOE_DATA"] = str(data_dir)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kloe.web.settings")
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        django.setup()
+    os.environ["KLOE_STARTED"] = str(data_dir)
+    if migrate:
+        bring_up_to_date()
+
+
+def bring_up_to_date() -> None:
+    """Apply the migrations that are missing; one short query when there are none."""
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", interactive=False, verbosity=0)
+    except DatabaseError as error:
+        raise EnvironmentFault(
+            _("The database could not be opened or brought up to date: %(error)s.", error=error),
+            _("kloe needs its own database file, or a PostgreSQL it may create tables in."),
+            _("Check --data and KLOE_DATABASE_URL; a backup can be put back with kloe restore."),
+        ) from error

@@ -1,0 +1,1 @@
+"""Evidence items, their files and what they show."""

@@ -1,0 +1,1 @@
+"""Published and computed results beside an assessment."""

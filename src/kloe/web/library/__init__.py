@@ -1,0 +1,1 @@
+"""Framework editions as assessments pin them, and the pages to read them."""

@@ -1,0 +1,10 @@
+"""All addresses. Each route names its rule by its view's decorator; see access.py."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("kloe.web.site.urls")),
+    path("accounts/", include("kloe.web.accounts.urls")),
+]
