@@ -1,0 +1,180 @@
+"""How anything written on a page is saved: versioned, replayable, never over somebody's head.
+
+A write carries the identifier its client made for it, the version it started from and the
+client's time. The same write sent twice changes nothing; a write that started from an older
+version is refused with both versions, so that the person can choose; every version is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from django.db import IntegrityError, models, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from kloe.core.errors import Conflict, InvalidInput
+from kloe.core.messages import _
+from kloe.web.accounts.models import User
+from kloe.web.assessments.models import Assessment, Revision
+from kloe.web.audit.actions import record
+from kloe.web.ids import new_id
+
+
+class Versioned(Protocol):
+    """A row with a version that grows by one with each save."""
+
+    pk: Any
+    version: int
+
+
+V = TypeVar("V", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Write:
+    """What a client says of a write besides its values."""
+
+    id: UUID
+    base_version: int
+    by: User
+    client_at: datetime | None = None
+    request_id: str = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Write:
+        """From a form's ``write_id``, ``base_version`` and ``client_at``.
+
+        Without JavaScript there is no ``write_id``; the form's token keeps its place.
+
+        :raises InvalidInput: if one of them is not what it has to be.
+        """
+        given = request.POST.get("write_id", "")
+        try:
+            write_id = UUID(given) if given else new_id()
+            base = int(request.POST.get("base_version") or 0)
+            if base < 0:
+                raise ValueError
+        except ValueError:
+            raise InvalidInput(
+                _("The page sent a write that cannot be read."),
+                _("A write has an identifier and the version it started from."),
+                _("Load the page again; what you typed is kept in the browser."),
+            ) from None
+        try:
+            when = parse_datetime(request.POST.get("client_at", "") or "")
+        except ValueError:
+            when = None
+        if when is not None and timezone.is_naive(when):
+            when = timezone.make_aware(when)
+        return cls(
+            id=write_id,
+            base_version=base,
+            by=request.user,  # type: ignore[arg-type]
+            client_at=when,
+            request_id=getattr(request, "id", ""),
+        )
+
+
+class StaleWrite(Conflict):
+    """Somebody saved a newer version first. Carries both, for the person to choose."""
+
+    def __init__(self, *, mine: dict[str, Any], current: Any) -> None:
+        super().__init__(
+            _("Somebody else saved this while you were writing."),
+            _("Both versions are shown; nothing was overwritten."),
+            _("Choose which one stands, or write a third from the two."),
+        )
+        self.mine = mine
+        self.current = current
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The outcome of a save: the row, and whether anything changed."""
+
+    row: Any
+    changed: bool
+    replayed: bool = False
+
+
+def replayed(write: Write) -> Revision | None:
+    """The version an earlier sending of this write made, if there was one."""
+    return Revision.objects.filter(write_id=write.id).first()
+
+
+def save_versioned(
+    *,
+    assessment: Assessment,
+    row: models.Model,
+    values: dict[str, Any],
+    write: Write,
+    verb: str,
+    subject_kind: str,
+    subject: str,
+    new: bool,
+) -> Saved:
+    """Save ``values`` on ``row`` as its next version. Call within a transaction.
+
+    :param row: fetched by the caller with ``select_for_update`` where the database has it, or
+        unsaved if ``new``; it has ``version`` and may have ``updated_by`` and ``updated_at``.
+    :param values: the fields to set; they must be JSON-able.
+    :raises StaleWrite: if the row's version is not the one the write started from and the
+        values differ.
+    """
+    version = 0 if new else row.version  # type: ignore[attr-defined]
+    before = {} if new else {k: getattr(row, k) for k in values}
+    if not new and before == values:
+        return Saved(row, changed=False)
+    if version != write.base_version:
+        seen = Revision.objects.filter(write_id=write.id).exists()
+        if seen:
+            return Saved(row, changed=False, replayed=True)
+        raise StaleWrite(mine=values, current=row)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.version = version + 1  # type: ignore[attr-defined]
+    touched = [*values, "version"]
+    if hasattr(row, "updated_by_id"):
+        row.updated_by = write.by  # type: ignore[attr-defined]
+        touched.append("updated_by")
+    if hasattr(row, "updated_at"):
+        row.updated_at = timezone.now()  # type: ignore[attr-defined]
+        touched.append("updated_at")
+    try:
+        with transaction.atomic():
+            if new:
+                row.save(force_insert=True)
+            else:
+                row.save(update_fields=touched)
+            Revision.objects.create(
+                assessment=assessment,
+                subject_kind=subject_kind,
+                subject=subject,
+                version=version + 1,
+                values=values,
+                write_id=write.id,
+                by=write.by,
+                client_at=write.client_at,
+            )
+    except IntegrityError:
+        # Another writer was first with this row, this version or this very write.
+        if replayed(write) is not None:
+            return Saved(row, changed=False, replayed=True)
+        raise StaleWrite(mine=values, current=None) from None
+    record(
+        by=write.by,
+        verb=verb,
+        subject_kind=subject_kind,
+        subject_id=subject,
+        organisation_id=assessment.organisation_id,
+        assessment_id=assessment.pk,
+        before=before or None,
+        after=values,
+        request_id=write.request_id,
+    )
+    return Saved(row, changed=True)
