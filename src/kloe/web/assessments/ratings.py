@@ -1,0 +1,167 @@
+"""Placing the organisation on a criterion, and answering a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+
+from kloe.assessment.positions import LABELS, Position, offered
+from kloe.core.errors import InvalidInput
+from kloe.core.messages import _
+from kloe.frameworks.model import Criterion
+from kloe.web.accounts.models import User
+from kloe.web.assessments import states
+from kloe.web.assessments.models import Answer, Assessment, Rating, Revision
+from kloe.web.assessments.saving import Saved, Write, save_versioned
+from kloe.web.evidence.models import EvidenceItem
+from kloe.web.library.store import Pinned
+
+MAX_REASON = 20_000
+MAX_ANSWER = 50_000
+
+
+def _within(text: str, limit: int, what: object) -> str:
+    text = text.strip()
+    if len(text) > limit:
+        raise InvalidInput(
+            _("The %(what)s has %(n)d characters.", what=str(what), n=len(text)),
+            _("At most %(limit)d fit.", limit=limit),
+            _("Shorten it, or add the long text as evidence and cite it."),
+        )
+    return text
+
+
+def rate(
+    *,
+    assessment: Assessment,
+    pinned: Pinned,
+    criterion: Criterion,
+    position: str,
+    reason: str,
+    write: Write,
+    author: User | None = None,
+) -> Saved:
+    """Place the organisation on a criterion: for the team, or for one assessor (``author``).
+
+    :raises InvalidInput: for a position the criterion's form does not offer, or *not
+        applicable* without a reason.
+    :raises StaleWrite: if somebody else saved this rating first.
+    """
+    reason = _within(reason, MAX_REASON, _("reason"))
+    allowed = offered(criterion.form)
+    if position and position not in {p.value for p in allowed}:
+        raise InvalidInput(
+            _("“%(position)s” is no position of this criterion.", position=position[:40]),
+            _("It offers: %(all)s.", all=", ".join(str(LABELS[p]).lower() for p in allowed)),
+            _("Load the page again and choose one of these."),
+        )
+    if position == Position.NOT_APPLICABLE and not reason:
+        raise InvalidInput(
+            _("“Not applicable” stands without a reason."),
+            _("A criterion leaves the assessment only with a reason; it stands in the report."),
+            _("Write the reason first, then choose “not applicable”."),
+        )
+    subject = criterion.id if author is None else f"{criterion.id}|{author.pk}"
+    with transaction.atomic():
+        row = (
+            Rating.objects.select_for_update()
+            .filter(assessment=assessment, criterion=criterion.id, author=author)
+            .first()
+        )
+        new = row is None
+        row = row or Rating(
+            assessment=assessment,
+            criterion=criterion.id,
+            theme=criterion.theme_id,
+            author=author,
+            version=0,
+        )
+        saved = save_versioned(
+            assessment=assessment,
+            row=row,
+            values={"position": position, "reason": reason},
+            write=write,
+            verb="rated",
+            subject_kind="rating",
+            subject=subject,
+            new=new,
+        )
+        if saved.changed and author is None:
+            states.refresh(assessment, criterion.id, position=position)
+    return saved
+
+
+def undo(
+    *, assessment: Assessment, pinned: Pinned, criterion: Criterion, write: Write
+) -> Saved | None:
+    """Go back to the version before the present one, as a new version; None if there is none."""
+    row = Rating.objects.filter(
+        assessment=assessment, criterion=criterion.id, author=None
+    ).first()
+    if row is None:
+        return None
+    earlier = (
+        Revision.objects.filter(
+            assessment=assessment,
+            subject_kind="rating",
+            subject=criterion.id,
+            version__lt=row.version,
+        )
+        .order_by("-version")
+        .first()
+    )
+    values = earlier.values if earlier else {"position": "", "reason": ""}
+    return rate(
+        assessment=assessment,
+        pinned=pinned,
+        criterion=criterion,
+        position=values["position"],
+        reason=values["reason"],
+        write=write,
+    )
+
+
+def answer(
+    *,
+    assessment: Assessment,
+    question: str,
+    theme: str,
+    text: str,
+    write: Write,
+    cites: Sequence[UUID] | None = None,
+) -> Saved:
+    """Answer a published or detailed question.
+
+    :param cites: evidence items the answer cites; ``None`` leaves them as they are.
+    :raises StaleWrite: if somebody else saved this answer first.
+    """
+    text = _within(text, MAX_ANSWER, _("answer"))
+    with transaction.atomic():
+        row = (
+            Answer.objects.select_for_update()
+            .filter(assessment=assessment, question=question)
+            .first()
+        )
+        new = row is None
+        row = row or Answer(assessment=assessment, question=question, theme=theme, version=0)
+        if new and not text and not cites:
+            return Saved(row, changed=False)
+        saved = save_versioned(
+            assessment=assessment,
+            row=row,
+            values={"text": text},
+            write=write,
+            verb="answered",
+            subject_kind="answer",
+            subject=question,
+            new=new,
+        )
+        if cites is not None and not saved.replayed:
+            row.cites.set(
+                EvidenceItem.objects.filter(
+                    assessment=assessment, deleted_at=None, pk__in=list(cites)
+                )
+            )
+    return saved

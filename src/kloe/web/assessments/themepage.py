@@ -1,0 +1,182 @@
+"""Everything the theme page shows, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Prefetch
+
+from kloe.assessment.positions import BESIDES, LABELS, PLACINGS, SHADES, Position
+from kloe.core.messages import Message
+from kloe.frameworks.model import Criterion, DetailedQuestion, Framework, Question, Theme
+from kloe.web.assessments.models import Answer, Assessment, Rating, ThemeWork
+from kloe.web.assessments.queries import Progress, RailKloe, progress_by_theme, rail, works_of
+from kloe.web.evidence import queries as evidence
+from kloe.web.evidence.models import EvidenceItem
+from kloe.web.indicators import queries as indicators
+from kloe.web.judgements import queries as judgements
+from kloe.web.library.store import Pinned
+
+#: Keys for the positions every criterion offers besides its placings.
+BESIDE_KEYS = {Position.CONFLICTING: "7", Position.CANNOT_TELL: "8", Position.NOT_APPLICABLE: "9"}
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One position of a criterion's ladder."""
+
+    value: str
+    label: Message
+    key: str
+    shade: int
+
+
+@lru_cache(maxsize=8)
+def ladder(form: str) -> tuple[Rung, ...]:
+    """The positions a form offers, best first, with their keys."""
+    placings = PLACINGS[form]
+    top = len(placings)
+    return tuple(
+        Rung(p.value, LABELS[p], str(top - n), SHADES[p]) for n, p in enumerate(placings)
+    ) + tuple(Rung(p.value, LABELS[p], BESIDE_KEYS[p], 0) for p in BESIDES)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One criterion on the page."""
+
+    criterion: Criterion
+    index: int
+    rungs: tuple[Rung, ...]
+    rating: Rating | None
+    links: list[Any]
+    more: int
+    state: Any
+    indicators: list[Any]
+    instruments: tuple[Any, ...]
+    decisive: tuple[str, ...]
+
+    @property
+    def position(self) -> str:
+        return self.rating.position if self.rating else ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, its answer and what that cites."""
+
+    question: Question | DetailedQuestion
+    answer: Answer | None
+    cites: list[EvidenceItem]
+    detailed: tuple[Asked, ...] = ()
+
+    @property
+    def detailed_answered(self) -> int:
+        return sum(1 for d in self.detailed if d.answer and d.answer.text)
+
+
+@dataclass(frozen=True)
+class ThemePage:
+    theme: Theme
+    framework: Framework
+    work: ThemeWork
+    questions: list[Asked]
+    cards: list[Card]
+    rail: list[RailKloe]
+    progress: Progress
+    spread: list[tuple[int, int, Message]]
+    theme_indicators: list[Any]
+    judgement: Any
+    upper: Any
+    lower: Any
+    previous: Theme | None
+    next: Theme | None
+
+
+def spread_of(positions: list[str]) -> list[tuple[int, int, Message]]:
+    """(shade, how many, label) for each position that occurs, best first."""
+    counts: dict[str, int] = {}
+    for position in positions:
+        if position:
+            counts[position] = counts.get(position, 0) + 1
+    return [(SHADES.get(p, 0), counts[p.value], LABELS[p]) for p in Position if p.value in counts]
+
+
+def _asked(
+    theme: Theme, answers: Mapping[str, Answer], cites: Mapping[Any, list[EvidenceItem]]
+) -> list[Asked]:
+    def one(
+        question: Question | DetailedQuestion, detailed: tuple[Asked, ...] = ()
+    ) -> Asked:
+        found = answers.get(question.id)
+        return Asked(question, found, cites.get(found.pk, []) if found else [], detailed)
+
+    return [
+        one(q, tuple(one(d) for d in theme.detailed_questions if d.question == q.id))
+        for q in theme.questions
+    ]
+
+
+def build(assessment: Assessment, pinned: Pinned, theme: Theme) -> ThemePage:
+    """Read the page. The number of queries depends on nothing."""
+    framework = pinned.framework_of(theme.id)
+    works = works_of(assessment)
+    progress = progress_by_theme(assessment, pinned)
+    ratings = {
+        r.criterion: r
+        for r in Rating.objects.filter(
+            assessment=assessment, theme=theme.id, author=None
+        ).select_related("updated_by")
+    }
+    answers = {
+        a.question: a
+        for a in Answer.objects.filter(assessment=assessment, theme=theme.id).prefetch_related(
+            Prefetch("cites", EvidenceItem.objects.filter(deleted_at=None), to_attr="cited")
+        )
+    }
+    cites = {a.pk: a.cited for a in answers.values()}  # type: ignore[attr-defined]
+    links = evidence.links_for_theme(assessment, theme.id, per_criterion=5)
+    states = {s.criterion: s for s in assessment.states.filter(theme=theme.id)}
+    spoken = indicators.for_theme(assessment, theme)
+    cards = []
+    for n, criterion in enumerate(theme.criteria, start=1):
+        shown, total = links.get(criterion.id, ([], 0))
+        cards.append(
+            Card(
+                criterion=criterion,
+                index=n,
+                rungs=ladder(criterion.form),
+                rating=ratings.get(criterion.id),
+                links=shown,
+                more=total - len(shown),
+                state=states.get(criterion.id),
+                indicators=[i for i in spoken if criterion.id in i.criteria],
+                instruments=tuple(framework.instruments[i] for i in criterion.instruments),
+                decisive=tuple(
+                    dict.fromkeys(d.decisive for d in criterion.descriptors if d.decisive)
+                ),
+            )
+        )
+    kloe = pinned.kloe(theme.kloe_id)
+    scale = framework.scales[kloe.judgement]
+    in_scope = [w.theme for w in works if w.in_scope]
+    here = in_scope.index(theme.id) if theme.id in in_scope else -1
+    return ThemePage(
+        theme=theme,
+        framework=framework,
+        work=next(w for w in works if w.theme == theme.id),
+        questions=_asked(theme, answers, cites),
+        cards=cards,
+        rail=rail(works, pinned, progress, theme.id),
+        progress=progress[theme.id],
+        spread=spread_of([c.position for c in cards]),
+        theme_indicators=[i for i in spoken if not i.criteria],
+        judgement=judgements.for_theme(assessment, pinned, theme),
+        upper=scale.describing("upper"),
+        lower=scale.describing("lower"),
+        previous=pinned.theme(in_scope[here - 1]) if here > 0 else None,
+        next=pinned.theme(in_scope[here + 1]) if 0 <= here < len(in_scope) - 1 else None,
+    )

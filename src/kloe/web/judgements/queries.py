@@ -1,0 +1,14 @@
+"""Reading judgements and findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kloe.frameworks.model import Theme
+from kloe.web.assessments.models import Assessment
+from kloe.web.library.store import Pinned
+
+
+def for_theme(assessment: Assessment, pinned: Pinned, theme: Theme) -> dict[str, Any]:
+    """Judgements and findings of a theme: two queries."""
+    return {}
