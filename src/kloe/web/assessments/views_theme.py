@@ -1,0 +1,246 @@
+"""The theme page, and what is saved from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kloe.assessment.permissions import Permission
+from kloe.assessment.positions import LABELS, PLACED, Position
+from kloe.assessment.vocabulary import CommentKind, choices
+from kloe.core.errors import InvalidInput, NotFound
+from kloe.core.messages import Message
+from kloe.web.access import AssessmentAccess, in_assessment
+from kloe.web.assessments import actions, ratings, themepage
+from kloe.web.assessments.models import Answer, Rating
+from kloe.web.assessments.saving import Saved, StaleWrite, Write
+from kloe.web.library import store
+
+
+def said_at(when: datetime | None = None) -> str:
+    """What is said of a save: *Saved 14:02*."""
+    local = timezone.localtime(when or timezone.now())
+    return _("Saved %(time)s") % {"time": date_format(local, "H:i")}
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return bool(request.headers.get("X-Kloe-Write"))
+
+
+@in_assessment(Permission.ASSESSMENT_VIEW)
+@require_GET
+def theme(request: HttpRequest, access: AssessmentAccess, theme: str) -> HttpResponse:
+    """Questions with their answers, criteria with their two descriptors, evidence at hand."""
+    pinned = store.pinned(access.assessment)
+    page = themepage.build(access.assessment, pinned, pinned.theme(theme))
+    return render(
+        request,
+        "assessments/theme.html",
+        {
+            "assessment": access.assessment,
+            "page": page,
+            "nav": "enquiry",
+            "jurisdiction": access.organisation.jurisdiction,
+            "comment_kinds": choices(CommentKind),
+        },
+    )
+
+
+@in_assessment(Permission.ASSESSMENT_VIEW)
+@require_GET
+def theme_so_far(request: HttpRequest, access: AssessmentAccess, theme: str) -> HttpResponse:
+    """The panel with the spread of positions, fetched anew after a rating."""
+    pinned = store.pinned(access.assessment)
+    found = pinned.theme(theme)
+    placings = dict(
+        Rating.objects.filter(
+            assessment=access.assessment, theme=found.id, author=None
+        ).values_list("criterion", "position")
+    )
+    return render(
+        request,
+        "assessments/_so_far.html",
+        {
+            "assessment": access.assessment,
+            "theme": found,
+            "spread": themepage.spread_of(list(placings.values())),
+            "placed": sum(1 for p in placings.values() if p in {q.value for q in PLACED}),
+            "base": len(found.criteria)
+            - sum(1 for p in placings.values() if p == Position.NOT_APPLICABLE.value),
+        },
+    )
+
+
+def _conflict(
+    request: HttpRequest, stale: StaleWrite, *, current: Any, back: str, post_to: str
+) -> HttpResponse:
+    """Both versions, for the person to choose."""
+    context = {
+        "mine": stale.mine,
+        "current": current,
+        "position_labels": {p.value: label for p, label in LABELS.items()},
+        "post_to": post_to,
+        "back": back,
+        "error": stale,
+    }
+    if wants_json(request):
+        values = {k: getattr(current, k) for k in stale.mine} if current else {}
+        return JsonResponse(
+            {
+                **stale.as_dict(),
+                "html": render_to_string("assessments/_conflict.html", context, request),
+                "values": values,
+                "version": current.version if current else 0,
+                "said": said_at(current.updated_at) if current else "",
+            },
+            status=409,
+        )
+    return render(request, "assessments/conflict.html", context, status=409)
+
+
+def _saved(request: HttpRequest, saved: Saved, back: str, **more: Any) -> HttpResponse:
+    if not wants_json(request):
+        return redirect(back)
+    return JsonResponse(
+        {"version": saved.row.version, "said": said_at(saved.row.updated_at), **more}
+    )
+
+
+def _theme_url(access: AssessmentAccess, theme_id: str, anchor: str) -> str:
+    return reverse("theme", args=[access.assessment.pk, theme_id]) + f"#{anchor}"
+
+
+@in_assessment(Permission.RATE)
+@require_POST
+def rate(request: HttpRequest, access: AssessmentAccess, criterion: str) -> HttpResponse:
+    """Save a placing and its reason."""
+    pinned = store.pinned(access.assessment)
+    found = pinned.criterion(criterion)
+    back = _theme_url(access, found.theme_id, f"c-{found.key}")
+    try:
+        saved = ratings.rate(
+            assessment=access.assessment,
+            pinned=pinned,
+            criterion=found,
+            position=request.POST.get("position", ""),
+            reason=request.POST.get("reason", ""),
+            write=Write.of(request),
+        )
+    except StaleWrite as stale:
+        current = (
+            Rating.objects.filter(assessment=access.assessment, criterion=found.id, author=None)
+            .select_related("updated_by")
+            .first()
+        )
+        return _conflict(request, stale, current=current, back=back, post_to=request.path)
+    return _saved(
+        request, saved, back, placed=saved.row.position in {p.value for p in PLACED}
+    )
+
+
+@in_assessment(Permission.RATE)
+@require_POST
+def undo_rating(request: HttpRequest, access: AssessmentAccess, criterion: str) -> HttpResponse:
+    """Go back to the version before."""
+    pinned = store.pinned(access.assessment)
+    found = pinned.criterion(criterion)
+    back = _theme_url(access, found.theme_id, f"c-{found.key}")
+    try:
+        saved = ratings.undo(
+            assessment=access.assessment,
+            pinned=pinned,
+            criterion=found,
+            write=Write.of(request),
+        )
+    except StaleWrite as stale:
+        current = Rating.objects.filter(
+            assessment=access.assessment, criterion=found.id, author=None
+        ).first()
+        return _conflict(request, stale, current=current, back=back, post_to=request.path)
+    if saved is None:
+        raise InvalidInput(
+            Message("There is nothing to undo."),
+            Message("This criterion was not rated yet."),
+        )
+    return _saved(
+        request,
+        saved,
+        back,
+        values={"position": saved.row.position, "reason": saved.row.reason},
+        undone=True,
+    )
+
+
+def _cited(request: HttpRequest) -> list[UUID]:
+    try:
+        return [UUID(given) for given in request.POST.getlist("cites") if given]
+    except ValueError:
+        raise InvalidInput(
+            Message("A cited item cannot be read."),
+            Message("An answer cites evidence of this assessment."),
+            Message("Load the page again and choose from the list."),
+        ) from None
+
+
+@in_assessment(Permission.ANSWER)
+@require_POST
+def answer(request: HttpRequest, access: AssessmentAccess, question: str) -> HttpResponse:
+    """Save the answer to a question."""
+    pinned = store.pinned(access.assessment)
+    theme_id, _slash, key = question.rpartition("/")
+    found = pinned.theme(theme_id)
+    asked = {q.id for q in (*found.questions, *found.detailed_questions)}
+    if question not in asked:
+        raise NotFound(Message("This theme has no question %(key)s.", key=key))
+    back = _theme_url(access, found.id, f"q-{key}")
+    cites = _cited(request) if "cites_sent" in request.POST else None
+    try:
+        saved = ratings.answer(
+            assessment=access.assessment,
+            question=question,
+            theme=found.id,
+            text=request.POST.get("text", ""),
+            write=Write.of(request),
+            cites=cites,
+        )
+    except StaleWrite as stale:
+        current = (
+            Answer.objects.filter(assessment=access.assessment, question=question)
+            .select_related("updated_by")
+            .first()
+        )
+        return _conflict(request, stale, current=current, back=back, post_to=request.path)
+    return _saved(request, saved, back)
+
+
+@in_assessment(Permission.COMMENT)
+@require_POST
+def comment(request: HttpRequest, access: AssessmentAccess, criterion: str) -> HttpResponse:
+    """Say something of the criterion itself, for those who revise the framework."""
+    kind = request.POST.get("kind", "")
+    if kind not in {k.value for k in CommentKind}:
+        raise InvalidInput(
+            Message("“%(kind)s” is no kind of comment.", kind=kind[:40]),
+            Message("Allowed: %(all)s.", all=", ".join(k.value for k in CommentKind)),
+            Message("Choose one of them."),
+        )
+    made = actions.comment(
+        assessment=access.assessment,
+        criterion=criterion,
+        kind=kind,
+        text=request.POST.get("text", "")[:5000],
+        write=Write.of(request),
+    )
+    if request.headers.get("HX-Request"):
+        return render(request, "assessments/_commented.html", {"comment": made})
+    return redirect(_theme_url(access, made.theme, f"c-{made.criterion.rpartition('/')[2]}"))

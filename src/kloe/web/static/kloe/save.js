@@ -1,0 +1,257 @@
+/* Saving as it is made: every form with data-save sends itself when changed, says so, survives a
+   lost connection and an ended session, and never overwrites what somebody else saved. */
+(() => {
+  "use strict";
+
+  const PREFIX = "kloe:draft:";
+  const root = document.documentElement;
+  const words = (key) => document.body.dataset[key] || "";
+  const owner = () => document.body.dataset.user || "nobody";
+  const store = {
+    key: (form) => `${PREFIX}${owner()}:${form.getAttribute("action")}`,
+    put(form, draft) {
+      try { localStorage.setItem(store.key(form), JSON.stringify(draft)); } catch { /* full or forbidden */ }
+    },
+    get(form) {
+      try { return JSON.parse(localStorage.getItem(store.key(form)) || "null"); } catch { return null; }
+    },
+    drop(form) {
+      try { localStorage.removeItem(store.key(form)); } catch { /* nothing to drop */ }
+    },
+  };
+
+  const uuid = () => (crypto.randomUUID ? crypto.randomUUID()
+    : "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+        (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16)));
+
+  const cookie = (name) =>
+    document.cookie.split("; ").find((c) => c.startsWith(`${name}=`))?.slice(name.length + 1) || "";
+
+  const IDENTITY = new Set(["csrfmiddlewaretoken", "write_id", "client_at", "base_version"]);
+  const valuesOf = (form) => {
+    const values = [];
+    for (const [name, value] of new FormData(form)) if (!IDENTITY.has(name)) values.push([name, value]);
+    return values;
+  };
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+  const live = () => document.getElementById("live");
+  const announce = (text) => { const region = live(); if (region) region.textContent = text; };
+
+  function say(form, text, state) {
+    const where = form.querySelector("[data-saved]");
+    if (where) {
+      where.textContent = text;
+      where.dataset.state = state;
+    }
+    announce(text);
+  }
+
+  /* One of these for each form. */
+  const states = new WeakMap();
+  function stateOf(form) {
+    let state = states.get(form);
+    if (!state) {
+      state = { saved: valuesOf(form), timer: 0, busy: false, again: false, pending: null };
+      states.set(form, state);
+    }
+    return state;
+  }
+
+  function schedule(form, wait) {
+    const state = stateOf(form);
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => send(form), wait);
+    if (!same(valuesOf(form), state.saved)) {
+      const base = form.elements.base_version;
+      store.put(form, { values: valuesOf(form), base: base ? base.value : "0", at: new Date().toISOString() });
+      root.dataset.unsaved = "1";
+    }
+  }
+
+  async function send(form) {
+    const state = stateOf(form);
+    if (state.busy) { state.again = true; return; }
+    const values = valuesOf(form);
+    if (same(values, state.saved) && !state.pending) { store.drop(form); settle(); return; }
+    state.busy = true;
+    /* A write keeps its identifier until it is answered, so that sending it twice is harmless. */
+    if (!state.pending || !same(state.pending.values, values)) {
+      state.pending = { id: uuid(), at: new Date().toISOString(), values };
+    }
+    const write = state.pending;
+    const body = new URLSearchParams(values);
+    body.set("write_id", write.id);
+    body.set("client_at", write.at);
+    body.set("base_version", form.elements.base_version ? form.elements.base_version.value : "0");
+    say(form, words("saving"), "saving");
+    try {
+      const response = await fetch(form.action, {
+        method: "POST",
+        body,
+        credentials: "same-origin",
+        headers: {
+          "X-CSRFToken": cookie("csrftoken") || form.elements.csrfmiddlewaretoken?.value || "",
+          "X-Kloe-Write": "1",
+          Accept: "application/json",
+        },
+      });
+      if (response.status === 401 || (response.status === 403 && !(response.headers.get("Content-Type") || "").includes("json"))) {
+        signedOut(form);
+      } else if (response.status === 409) {
+        conflict(form, await response.json());
+      } else if (!response.ok) {
+        const answer = await response.json().catch(() => ({}));
+        state.pending = null;
+        say(form, [answer.given, answer.allowed, answer.remedy].filter(Boolean).join(" ") || words("failed"), "error");
+      } else {
+        const answer = await response.json();
+        if (form.elements.base_version) form.elements.base_version.value = answer.version;
+        state.saved = values;
+        state.pending = null;
+        store.drop(form);
+        say(form, answer.said, "saved");
+        form.dispatchEvent(new CustomEvent("kloe:saved", { bubbles: true, detail: answer }));
+      }
+    } catch {
+      say(form, words("offline"), "offline");
+      retryLater();
+    } finally {
+      state.busy = false;
+      if (state.again) { state.again = false; schedule(form, 0); }
+      settle();
+    }
+  }
+
+  function settle() {
+    const open = forms().some((form) => {
+      const state = states.get(form);
+      return state && (state.busy || !same(valuesOf(form), state.saved));
+    });
+    if (!open) delete root.dataset.unsaved;
+  }
+
+  const forms = () => [...document.querySelectorAll("form[data-save]")];
+
+  function signedOut(form) {
+    say(form, words("signedout"), "offline");
+    const notice = document.getElementById("signed-out");
+    if (notice) notice.hidden = false;
+  }
+
+  let retry = 0;
+  function retryLater() {
+    clearTimeout(retry);
+    retry = setTimeout(flush, 5000);
+  }
+  function flush() {
+    for (const form of forms()) {
+      const state = states.get(form);
+      if (state && (state.pending || !same(valuesOf(form), state.saved))) send(form);
+    }
+  }
+
+  function conflict(form, answer) {
+    const state = stateOf(form);
+    say(form, answer.given, "conflict");
+    const slot = form.querySelector("[data-conflict]");
+    if (!slot) return;
+    slot.innerHTML = answer.html;
+    slot.hidden = false;
+    const heading = slot.querySelector("h4, h3");
+    if (heading) { heading.tabIndex = -1; heading.focus(); }
+    slot.querySelector("[data-keep=mine]")?.addEventListener("click", () => {
+      form.elements.base_version.value = answer.version;
+      state.pending = null;
+      slot.hidden = true;
+      slot.innerHTML = "";
+      send(form);
+    });
+    slot.querySelector("[data-keep=theirs]")?.addEventListener("click", () => {
+      fill(form, Object.entries(answer.values));
+      form.elements.base_version.value = answer.version;
+      state.saved = valuesOf(form);
+      state.pending = null;
+      store.drop(form);
+      slot.hidden = true;
+      slot.innerHTML = "";
+      say(form, answer.said, "saved");
+      form.dispatchEvent(new CustomEvent("kloe:saved", { bubbles: true, detail: answer }));
+      settle();
+    });
+  }
+
+  function fill(form, values) {
+    for (const [name, value] of values) {
+      const field = form.elements[name];
+      if (!field) continue;
+      if (field instanceof RadioNodeList) {
+        for (const radio of field) radio.checked = radio.value === value;
+      } else if (field.type === "radio" || field.type === "checkbox") {
+        field.checked = field.value === value;
+      } else {
+        field.value = value;
+      }
+    }
+    const names = new Set(values.map(([name]) => name));
+    for (const radio of form.querySelectorAll("input[type=radio]")) {
+      if (!names.has(radio.name)) radio.checked = false;
+    }
+  }
+
+  function adopt(form) {
+    if (states.has(form)) return;
+    const state = stateOf(form);
+    form.querySelectorAll("[data-nojs]").forEach((b) => { b.hidden = true; });
+    const draft = store.get(form);
+    if (!draft) return;
+    if (same(draft.values, state.saved)) { store.drop(form); return; }
+    fill(form, draft.values);
+    if (form.elements.base_version) form.elements.base_version.value = draft.base;
+    say(form, words("restored"), "restored");
+    schedule(form, 300);
+  }
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-save]");
+    if (form && event.target.matches("textarea, input:not([type=radio]):not([type=checkbox])")) schedule(form, 900);
+  });
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest?.("form[data-save]");
+    if (form) schedule(form, event.target.type === "radio" ? 250 : 0);
+  });
+  document.addEventListener("focusout", (event) => {
+    const form = event.target.closest?.("form[data-save]");
+    if (form && !same(valuesOf(form), stateOf(form).saved)) schedule(form, 0);
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest?.("form[data-save]");
+    if (!form) return;
+    event.preventDefault();
+    schedule(form, 0);
+  });
+  addEventListener("online", flush);
+  addEventListener("focus", flush);
+  addEventListener("beforeunload", (event) => {
+    if (root.dataset.unsaved && forms().some((f) => states.get(f)?.busy)) event.preventDefault();
+  });
+
+  const adoptAll = () => forms().forEach(adopt);
+  document.addEventListener("htmx:load", adoptAll);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", adoptAll);
+  else adoptAll();
+
+  /* For the keyboard: save this form now with these values. */
+  window.kloeSave = {
+    saveWith(form, values) { fill(form, values); schedule(form, 0); },
+    settled(form, values, version) {
+      fill(form, values);
+      if (form.elements.base_version) form.elements.base_version.value = version;
+      const state = stateOf(form);
+      state.saved = valuesOf(form);
+      state.pending = null;
+      store.drop(form);
+      settle();
+    },
+  };
+})();
