@@ -4,4 +4,8 @@ from django.urls import path
 
 from kloe.web.site import views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("colours", views.scheme, name="scheme"),
+    path("language", views.language, name="set_language"),
+]

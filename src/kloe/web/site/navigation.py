@@ -1,0 +1,82 @@
+"""The ways through an assessment and through the site, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from kloe.assessment.permissions import Permission
+from kloe.web.access import Access
+
+
+@dataclass(frozen=True)
+class Way:
+    """One entry of a navigation: where to, what it is called, who sees it."""
+
+    key: str
+    label: object
+    route: str
+    permission: Permission | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A way as a page shows it."""
+
+    url: str
+    label: object
+    current: bool
+
+
+#: In the bar of an assessment, and behind its last word, "More".
+ASSESSMENT: tuple[Way, ...] = (
+    Way("overview", _("Overview"), "assessment-overview"),
+    Way("enquiry", _("Enquiry"), "enquiry"),
+    Way("evidence", _("Evidence"), "evidence-list"),
+    Way("indicators", _("Indicators"), "indicators"),
+    Way("judgements", _("Judgements"), "judgements"),
+    Way("report", _("Report"), "reports"),
+)
+ASSESSMENT_MORE: tuple[Way, ...] = (
+    Way("mine", _("What waits for you"), "assessment-mine"),
+    Way("findings", _("Findings"), "findings-list"),
+    Way("scope", _("Scope"), "assessment-scope"),
+    Way("context", _("Context"), "assessment-context"),
+    Way("known", _("What is known"), "known-list"),
+    Way("comments", _("Comments on the framework"), "framework-comments"),
+    Way("people", _("People"), "assessment-people"),
+    Way("settings", _("Settings"), "assessment-edit", Permission.ASSESSMENT_MANAGE),
+    Way("audit", _("Audit trail"), "audit-assessment", Permission.AUDIT_VIEW),
+)
+#: In the bar elsewhere.
+SITE: tuple[Way, ...] = (
+    Way("home", _("Assessments"), "home"),
+    Way("library", _("Lines of enquiry"), "library"),
+    Way("benchmarks", _("Published results"), "benchmarks"),
+    Way("organisations", _("Organisations"), "organisations"),
+)
+
+
+@lru_cache(maxsize=4096)
+def _address(route: str, pk: UUID | None) -> str:
+    try:
+        return reverse(route, args=[pk] if pk else None)
+    except NoReverseMatch:
+        return ""
+
+
+def entries(ways: Sequence[Way], current: str, access: Access | None = None) -> list[Entry]:
+    """The ways that lead somewhere and are open to this person."""
+    pk = access.assessment.pk if access is not None and access.assessment else None
+    found = []
+    for way in ways:
+        if way.permission and access is not None and not access.may(way.permission):
+            continue
+        if url := _address(way.route, pk):
+            found.append(Entry(url, way.label, way.key == current))
+    return found

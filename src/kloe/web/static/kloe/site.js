@@ -1,0 +1,104 @@
+// What all pages share. Everything here is a convenience: without it the pages still work.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
+
+  // A sentence for those who listen rather than look. window.kloe.say("Saved 14:02")
+  const say = (sentence) => {
+    const place = $("#say");
+    if (!place) return;
+    place.textContent = "";
+    setTimeout(() => { place.textContent = sentence; }, 30);
+  };
+  window.kloe = Object.assign(window.kloe || {}, { say });
+
+  // Colours: chosen at once, kept in the cookie that the server reads.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-scheme-form]")) return;
+    event.preventDefault();
+    const chosen = event.submitter ? event.submitter.value : "system";
+    if (chosen === "system") root.removeAttribute("data-scheme");
+    else root.setAttribute("data-scheme", chosen);
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `kloe_scheme=${chosen}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+    all("button", form).forEach((b) => b.setAttribute("aria-pressed", String(b.value === chosen)));
+  });
+
+  // Menus close on Escape, on a click elsewhere, and when another opens.
+  const menus = () => all("details.menu[open]");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menus().forEach((menu) => {
+      const inside = menu.contains(document.activeElement);
+      menu.open = false;
+      if (inside) $("summary", menu).focus();
+    });
+  });
+  document.addEventListener("click", (event) => {
+    menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+
+  // Older browsers cannot show a closed <details> as a column: open it where there is room.
+  if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 60.01rem)").matches) {
+    all("details.rail").forEach((rail) => { rail.open = true; });
+  }
+  all(".rail [aria-current]").forEach((here) => here.scrollIntoView({ block: "nearest", behavior: "instant" }));
+
+  // A form came back with faults: begin there.
+  const summary = $(".error-summary");
+  if (summary) summary.focus();
+
+  // Filters answer when a choice is made; typing waits for Enter or the button.
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    const form = field.form;
+    if (form && form.matches("form.filters[data-auto]") && field.matches("select, [type=checkbox], [type=date]")) {
+      form.requestSubmit();
+    }
+  });
+  // Addresses stay short: what is not asked for is left out.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form.filters")) return;
+    all("input[name], select[name]", form).forEach((field) => {
+      if (field.value === "" && field.type !== "hidden") field.disabled = true;
+    });
+    setTimeout(() => all("[name]", form).forEach((field) => { field.disabled = false; }), 0);
+  });
+  document.addEventListener("submit", (event) => {
+    const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+
+  // Copying a link or code.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const source = $(button.dataset.copy);
+    if (!source || !navigator.clipboard) return;
+    navigator.clipboard.writeText((source.value ?? source.textContent).trim()).then(() => {
+      say(button.dataset.copied || "");
+      const before = button.textContent;
+      button.textContent = button.dataset.copied || before;
+      setTimeout(() => { button.textContent = before; }, 2000);
+    });
+  });
+
+  all("[data-needs-script]").forEach((part) => { part.hidden = false; });
+
+  // htmx: an ended session or a lost connection is said, and nothing on the page changes.
+  const tell = (name) => {
+    const source = $(`template[data-tell="${name}"]`);
+    const place = $("#messages");
+    if (!source || !place) return;
+    place.replaceChildren(source.content.cloneNode(true));
+    place.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) tell("sign-in");
+  });
+  document.addEventListener("htmx:sendError", () => tell("offline"));
+})();
