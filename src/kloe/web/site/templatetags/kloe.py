@@ -1,4 +1,4 @@
-"""Template tags of kloe; built in, so that no template loads them. docs/reference/design-system.md"""
+"""Template tags of kloe, built in. See docs/reference/design-system.md."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def spread(parts: Iterable[tuple[int, str, int]], label: str = "", *, legend: bo
     found = [(s, str(w), n) for s, w, n in parts if n]
     total = sum(n for _s, _w, n in found) or 1
     x, bars = 0.0, []
-    for shade, words, n in found:
+    for shade, _w, n in found:
         width = 100 * n / total
         bars.append({"x": f"{x:.2f}", "w": f"{max(width - 0.4, 0.4):.2f}", "shade": shade})
         x += width
@@ -290,7 +290,7 @@ OWN_NAMES = {"en-gb": "English", "cy": "Cymraeg"}
 @lru_cache(maxsize=1)
 def _spoken() -> list[tuple[str, str]]:
     def there(code: str) -> bool:
-        short = code.split("-")[0]
+        short = code.split("-", 1)[0]
         catalogues = (Path(p) / short / "LC_MESSAGES" / "django.mo" for p in settings.LOCALE_PATHS)
         return short == "en" or any(c.exists() for c in catalogues)
 

@@ -7,7 +7,7 @@
 
   // A sentence for those who listen rather than look. window.kloe.say("Saved 14:02")
   const say = (sentence) => {
-    const place = $("#say");
+    const place = $("#live");
     if (!place) return;
     place.textContent = "";
     setTimeout(() => { place.textContent = sentence; }, 30);
@@ -63,10 +63,9 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("form.filters")) return;
-    all("input[name], select[name]", form).forEach((field) => {
-      if (field.value === "" && field.type !== "hidden") field.disabled = true;
-    });
-    setTimeout(() => all("[name]", form).forEach((field) => { field.disabled = false; }), 0);
+    const empty = all("input[name], select[name]", form).filter((f) => f.value === "" && !f.disabled);
+    empty.forEach((field) => { field.disabled = true; });
+    setTimeout(() => empty.forEach((field) => { field.disabled = false; }), 0);
   });
   document.addEventListener("submit", (event) => {
     const question = event.submitter?.dataset.confirm || event.target.dataset.confirm;
@@ -98,7 +97,7 @@
     place.scrollIntoView({ block: "nearest" });
   };
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.xhr.status === 401) tell("sign-in");
+    if (event.detail.xhr.status === 401) $("#signed-out")?.removeAttribute("hidden");
   });
   document.addEventListener("htmx:sendError", () => tell("offline"));
 })();
