@@ -7,4 +7,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("kloe.web.site.urls")),
     path("accounts/", include("kloe.web.accounts.urls")),
+    path("", include("kloe.web.jobs.urls")),
 ]

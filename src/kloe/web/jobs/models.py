@@ -32,6 +32,8 @@ class Job(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    #: In which the worker speaks: progress, errors, whatever the job writes.
+    language = models.CharField(max_length=10, default="en")
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)

@@ -1,0 +1,106 @@
+"""Asking for work, and calling it off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from kloe.core.errors import Conflict
+from kloe.core.messages import _
+from kloe.web.accounts.models import User
+from kloe.web.assessments.models import Assessment
+from kloe.web.audit.actions import record
+from kloe.web.jobs import registry
+from kloe.web.jobs.models import Job
+from kloe.web.organisations.models import Organisation
+
+
+@transaction.atomic
+def enqueue(
+    *,
+    kind: str,
+    by: User | None,
+    payload: dict[str, Any] | None = None,
+    assessment: Assessment | None = None,
+    organisation: Organisation | None = None,
+    once: bool = False,
+    request_id: str = "",
+) -> Job:
+    """Have something done by the worker. It sees the job when the caller's transaction commits.
+
+    :param payload: what the function needs to know, JSON-able.
+    :param once: give the job that already waits or runs with the same person, kind, assessment
+        and payload, instead of a second one (a button pressed twice).
+    :raises ValueError: if no app registered the kind.
+    """
+    if registry.find(kind) is None:
+        raise ValueError(f"no app has a job {kind!r}; there are {registry.names()}")
+    if organisation is None and assessment is not None:
+        organisation = assessment.organisation
+    values = payload or {}
+    if once:
+        same = Job.objects.filter(
+            kind=kind,
+            by=by,
+            assessment=assessment,
+            organisation=organisation,
+            state__in=[Job.State.WAITING, Job.State.RUNNING],
+            cancel_requested=False,
+        )
+        for one in same:
+            if one.payload == values:
+                return one
+    job = Job.objects.create(
+        kind=kind,
+        payload=values,
+        by=by,
+        assessment=assessment,
+        organisation=organisation,
+        language=(get_language() or "en").split("-")[0],
+    )
+    record(
+        by=by,
+        verb="job.enqueue",
+        subject_kind="job",
+        subject_id=job.pk,
+        organisation_id=organisation.pk if organisation else None,
+        assessment_id=assessment.pk if assessment else None,
+        after={"kind": kind, "payload": values},
+        request_id=request_id,
+    )
+    return job
+
+
+@transaction.atomic
+def cancel(*, job: Job, by: User | None, request_id: str = "") -> Job:
+    """Call a job off: at once if it waits, at its next step if it runs.
+
+    :raises Conflict: if it has ended already.
+    """
+    ended = Job.objects.filter(pk=job.pk, state=Job.State.WAITING).update(
+        state=Job.State.CANCELLED, cancel_requested=True, finished_at=timezone.now()
+    )
+    asked = ended or Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(
+        cancel_requested=True
+    )
+    job.refresh_from_db()
+    if not asked:
+        raise Conflict(
+            _("This job has ended already."),
+            _("Only work that waits or runs can be cancelled."),
+            _("Load its page again to see what came of it."),
+        )
+    record(
+        by=by,
+        verb="job.cancel",
+        subject_kind="job",
+        subject_id=job.pk,
+        organisation_id=job.organisation_id,
+        assessment_id=job.assessment_id,
+        after={"kind": job.kind, "state": job.state},
+        request_id=request_id,
+    )
+    return job

@@ -1,0 +1,78 @@
+"""What has to be done now and then, off the path on which people save."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.utils import timezone
+
+log = logging.getLogger("kloe.jobs")
+
+DAY = 24 * 60 * 60
+
+
+def seal_events() -> None:
+    """Seal the audit events that are not sealed yet."""
+    from kloe.web.audit.actions import seal
+
+    try:
+        seal()
+    except IntegrityError:
+        # Another worker sealed the same events at the same moment: theirs stands.
+        log.info("Audit events were sealed by another worker")
+
+
+def forget_sessions() -> None:
+    """Remove sessions that have run out."""
+    from django.contrib.sessions.models import Session
+
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+def sweep_tmp(folder: Path | None = None, *, age: float = DAY) -> None:
+    """Remove temporary files that work which was killed has left behind."""
+    folder = folder or Path(settings.DATA_DIR) / "tmp"
+    oldest = time.time() - age
+    for path in sorted(folder.rglob("*"), reverse=True) if folder.is_dir() else ():
+        try:
+            if path.is_dir() and not path.is_symlink():
+                if path.stat().st_mtime < oldest:
+                    path.rmdir()
+            elif path.suffix != ".lock" and path.lstat().st_mtime < oldest:
+                path.unlink()
+        except OSError:
+            # In use, gone already, or a folder that is not empty: next time.
+            continue
+
+
+@dataclass
+class Task:
+    """One thing to do, and how often."""
+
+    every: float
+    run: Callable[[], None]
+    due: float = field(default_factory=time.monotonic)
+
+
+class Housekeeping:
+    """Does what is due; a task that fails is logged and tried again when it is due next."""
+
+    def __init__(self) -> None:
+        self.tasks = [Task(60, seal_events), Task(DAY, forget_sessions), Task(3600, sweep_tmp)]
+
+    def run_due(self) -> None:
+        """Everything whose time has come."""
+        for task in self.tasks:
+            if time.monotonic() < task.due:
+                continue
+            task.due = time.monotonic() + task.every
+            try:
+                task.run()
+            except Exception:
+                log.exception("Housekeeping failed: %s", task.run.__name__)

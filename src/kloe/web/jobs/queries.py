@@ -1,0 +1,123 @@
+"""Reading jobs: one that a person may see, those of an assessment."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from kloe.assessment.permissions import Permission
+from kloe.core.errors import NotFound, PermissionRefused
+from kloe.core.messages import _
+from kloe.web.access import fetch_assessment
+from kloe.web.accounts.models import User
+from kloe.web.assessments.models import Assessment
+from kloe.web.jobs import registry
+from kloe.web.jobs.models import Job
+
+SORTS = {
+    "kind": ("kind", "-created_at"),
+    "-kind": ("-kind", "-created_at"),
+    "state": ("state", "-created_at"),
+    "-state": ("-state", "-created_at"),
+    "by": ("by__name", "by__email", "-created_at"),
+    "-by": ("-by__name", "-by__email", "-created_at"),
+    "created": ("created_at", "pk"),
+    "-created": ("-created_at", "-pk"),
+}
+
+
+def _missing() -> NotFound:
+    return NotFound(
+        _("There is no such job here, or none that you may see."),
+        "",
+        _("Check the address, or ask whoever sent it to you."),
+    )
+
+
+def fetch_job(user: User, pk: UUID) -> Job:
+    """A job for the person who started it, or for who may see its assessment.
+
+    :raises NotFound: for anybody else.
+    """
+    job = Job.objects.select_related("assessment", "by").filter(pk=pk).first()
+    if job is None:
+        raise _missing()
+    if job.by_id == user.pk:
+        return job
+    if job.assessment_id is None:
+        raise _missing()
+    try:
+        fetch_assessment(user, job.assessment_id, Permission.ASSESSMENT_VIEW)
+    except (NotFound, PermissionRefused):
+        raise _missing() from None
+    return job
+
+
+def may_cancel(user: User, job: Job) -> bool:
+    """Whoever started a job, and whoever manages its assessment."""
+    if job.by_id == user.pk:
+        return True
+    if job.assessment_id is None:
+        return False
+    try:
+        fetch_assessment(user, job.assessment_id, Permission.ASSESSMENT_MANAGE)
+    except (NotFound, PermissionRefused):
+        return False
+    return True
+
+
+def jobs_of(
+    assessment: Assessment, *, state: str = "", kind: str = "", sort: str = ""
+) -> QuerySet[Job]:
+    """The jobs of an assessment, newest first unless sorted otherwise."""
+    found = Job.objects.filter(assessment=assessment).select_related("by")
+    if state in Job.State.values:
+        found = found.filter(state=state)
+    if kind:
+        found = found.filter(kind=kind)
+    return found.order_by(*SORTS.get(sort, SORTS["-created"]))
+
+
+def kinds_of(assessment: Assessment) -> list[tuple[str, str]]:
+    """The kinds of jobs an assessment has had, with their titles."""
+    found = Job.objects.filter(assessment=assessment).order_by("kind")
+    names = found.values_list("kind", flat=True).distinct()
+    return [(name, registry.title(name)) for name in names]
+
+
+def result_link(job: Job) -> str:
+    """Where the result is, if the function named an address of this site."""
+    url = job.result.get("url", "") if job.state == Job.State.DONE else ""
+    inside = isinstance(url, str) and url.startswith("/") and not url.startswith(("//", "/\\"))
+    return url if inside else ""
+
+
+def as_dict(job: Job) -> dict[str, Any]:
+    """A job as scripts read it."""
+
+    def when(value: Any) -> str | None:
+        return value.isoformat() if value else None
+
+    return {
+        "id": str(job.pk),
+        "url": reverse("job", args=[job.pk]),
+        "kind": job.kind,
+        "title": registry.title(job.kind),
+        "assessment": str(job.assessment_id) if job.assessment_id else None,
+        "state": job.state,
+        "finished": job.finished,
+        "done": job.done,
+        "total": job.total,
+        "what": job.what,
+        "error": job.error,
+        "result": job.result,
+        "result_url": result_link(job) or None,
+        "cancel_requested": job.cancel_requested,
+        "attempts": job.attempts,
+        "created_at": when(job.created_at),
+        "started_at": when(job.started_at),
+        "finished_at": when(job.finished_at),
+    }
