@@ -104,6 +104,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "kloe.web.site.templatetags.kloe",
+                "kloe.web.assessments.templatetags.assessing",
             ],
             "loaders": [
                 (

@@ -14,6 +14,7 @@ from kloe.frameworks.model import Criterion
 from kloe.web.accounts.models import User
 from kloe.web.assessments import states
 from kloe.web.assessments.models import Answer, Assessment, Rating, Revision
+from kloe.web.audit.actions import record
 from kloe.web.assessments.saving import Saved, Write, save_versioned
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.library.store import Pinned
@@ -124,17 +125,10 @@ def undo(
 
 
 def answer(
-    *,
-    assessment: Assessment,
-    question: str,
-    theme: str,
-    text: str,
-    write: Write,
-    cites: Sequence[UUID] | None = None,
+    *, assessment: Assessment, question: str, theme: str, text: str, write: Write
 ) -> Saved:
     """Answer a published or detailed question.
 
-    :param cites: evidence items the answer cites; ``None`` leaves them as they are.
     :raises StaleWrite: if somebody else saved this answer first.
     """
     text = _within(text, MAX_ANSWER, _("answer"))
@@ -146,9 +140,9 @@ def answer(
         )
         new = row is None
         row = row or Answer(assessment=assessment, question=question, theme=theme, version=0)
-        if new and not text and not cites:
+        if new and not text:
             return Saved(row, changed=False)
-        saved = save_versioned(
+        return save_versioned(
             assessment=assessment,
             row=row,
             values={"text": text},
@@ -158,10 +152,28 @@ def answer(
             subject=question,
             new=new,
         )
-        if cites is not None and not saved.replayed:
-            row.cites.set(
-                EvidenceItem.objects.filter(
-                    assessment=assessment, deleted_at=None, pk__in=list(cites)
-                )
-            )
-    return saved
+
+
+def cite(
+    *, assessment: Assessment, question: str, theme: str, cites: Sequence[UUID], by: User
+) -> Answer:
+    """Set which evidence an answer cites."""
+    with transaction.atomic():
+        row, _made = Answer.objects.get_or_create(
+            assessment=assessment, question=question, defaults={"theme": theme, "updated_by": by}
+        )
+        before = sorted(row.cites.values_list("number", flat=True))
+        row.cites.set(
+            EvidenceItem.objects.filter(assessment=assessment, deleted_at=None, pk__in=list(cites))
+        )
+        record(
+            by=by,
+            verb="cited evidence",
+            subject_kind="answer",
+            subject_id=question,
+            organisation_id=assessment.organisation_id,
+            assessment_id=assessment.pk,
+            before={"evidence": before},
+            after={"evidence": sorted(row.cites.values_list("number", flat=True))},
+        )
+    return row

@@ -11,7 +11,7 @@ from django.db.models import Prefetch
 
 from kloe.assessment.positions import BESIDES, LABELS, PLACINGS, SHADES, Position
 from kloe.core.messages import Message
-from kloe.frameworks.model import Criterion, DetailedQuestion, Framework, Question, Theme
+from kloe.frameworks.model import Criterion, DetailedQuestion, Framework, Kloe, Question, Theme
 from kloe.web.assessments.models import Answer, Assessment, Rating, ThemeWork
 from kloe.web.assessments.queries import Progress, RailKloe, progress_by_theme, rail, works_of
 from kloe.web.evidence import queries as evidence
@@ -81,6 +81,7 @@ class Asked:
 @dataclass(frozen=True)
 class ThemePage:
     theme: Theme
+    kloe: Kloe
     framework: Framework
     work: ThemeWork
     questions: list[Asked]
@@ -166,6 +167,7 @@ def build(assessment: Assessment, pinned: Pinned, theme: Theme) -> ThemePage:
     here = in_scope.index(theme.id) if theme.id in in_scope else -1
     return ThemePage(
         theme=theme,
+        kloe=kloe,
         framework=framework,
         work=next(w for w in works if w.theme == theme.id),
         questions=_asked(theme, answers, cites),

@@ -203,7 +203,6 @@ def answer(request: HttpRequest, access: AssessmentAccess, question: str) -> Htt
     if question not in asked:
         raise NotFound(Message("This theme has no question %(key)s.", key=key))
     back = _theme_url(access, found.id, f"q-{key}")
-    cites = _cited(request) if "cites_sent" in request.POST else None
     try:
         saved = ratings.answer(
             assessment=access.assessment,
@@ -211,7 +210,6 @@ def answer(request: HttpRequest, access: AssessmentAccess, question: str) -> Htt
             theme=found.id,
             text=request.POST.get("text", ""),
             write=Write.of(request),
-            cites=cites,
         )
     except StaleWrite as stale:
         current = (

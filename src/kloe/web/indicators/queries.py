@@ -7,6 +7,7 @@ from typing import Any
 
 from kloe.frameworks.model import Theme
 from kloe.web.assessments.models import Assessment
+from kloe.web.library.store import Pinned
 
 
 @dataclass(frozen=True)
@@ -21,3 +22,8 @@ class Shown:
 def for_theme(assessment: Assessment, theme: Theme) -> list[Shown]:
     """The results that speak to a theme or its criteria: one query."""
     return []
+
+
+def quarters_by_theme(assessment: Assessment, pinned: Pinned) -> dict[str, tuple[int, int]]:
+    """How many results speak to each theme from the best and from the worst quarter of peers."""
+    return {}
