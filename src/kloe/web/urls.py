@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("kloe.web.site.urls")),
     path("accounts/", include("kloe.web.accounts.urls")),
     path("", include("kloe.web.jobs.urls")),
+    path("", include("kloe.web.assessments.urls")),
 ]
