@@ -77,6 +77,7 @@ class EvidenceItem(models.Model):
     version = models.PositiveIntegerField(default=1)
     deleted_at = models.DateTimeField(null=True)
     deleted_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    deleted_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ["number"]
@@ -112,9 +113,7 @@ class EvidenceLink(models.Model):
     theme = models.CharField(max_length=100)
     side = models.CharField(max_length=5)
     polarity = models.CharField(max_length=10)
-    direction = models.CharField(
-        max_length=20, choices=[(d.value, d.value) for d in Direction]
-    )
+    direction = models.CharField(max_length=20, choices=[(d.value, d.value) for d in Direction])
     locator = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=500, blank=True)
     by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
