@@ -1,0 +1,1 @@
+"""Published lines of enquiry as frozen values: loading, checking, searching, comparing, export."""
