@@ -17,7 +17,7 @@ class Several:
 
     __slots__ = ("items", "most")
 
-    def __init__(self, items: Iterable[str | Text | Message], most: int = 5) -> None:
+    def __init__(self, items: Iterable[Words], most: int = 5) -> None:
         self.items = tuple(items)
         self.most = most
 
