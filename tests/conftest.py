@@ -22,14 +22,34 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 
+#: Fast tests first, so that a mistake shows early.
+ORDER = ("unit", "property", "integration", "docs", "order", "browser")
+
+
+def _rank(item: pytest.Item) -> int:
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    return ORDER.index(folder) if folder in ORDER else len(ORDER)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Published data lies beside the checkout; in CI it must be there."""
-    if SHARED.is_dir() or os.environ.get("CI") == "true":
+    """Order by folder; without the published data beside the checkout, say what is missing."""
+    items.sort(key=_rank)
+    if SHARED.is_dir():
         return
     missing = pytest.mark.skip(reason=f"needs the published data in {SHARED}")
     for item in items:
         if "shared" in item.keywords:
             item.add_marker(missing)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
+    """In CI nothing is skipped: a test that cannot run there is a failure."""
+    report = yield
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
 
 
 def pytest_sessionfinish() -> None:

@@ -45,7 +45,8 @@ DataOption = Annotated[
     ),
 ]
 FormatOption = Annotated[
-    Format, typer.Option("--format", help="How to print: a table to read, or csv or json to pass on.")
+    Format,
+    typer.Option("--format", help="A table to read, or csv or json to pass on."),
 ]
 
 

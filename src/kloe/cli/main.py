@@ -44,7 +44,10 @@ def root(
     ctx: typer.Context,
     data: DataOption = None,
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_version)
+        bool,
+        typer.Option(
+            "--version", help="Print the version and stop.", is_eager=True, callback=_version
+        ),
     ] = False,
 ) -> None:
     """Everything that stands before the command."""

@@ -24,9 +24,7 @@ class KloeError(Exception):
     exit_code: ClassVar[int] = 1
     code: ClassVar[str] = "error"
 
-    def __init__(
-        self, given: Part, allowed: Part = "", remedy: Part = ""
-    ) -> None:
+    def __init__(self, given: Part, allowed: Part = "", remedy: Part = "") -> None:
         self.given = given
         self.allowed = allowed
         self.remedy = remedy

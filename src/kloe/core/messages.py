@@ -67,10 +67,10 @@ class Message:
         return f"Message({self.msgid!r}, {self.params!r})"
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Message)
-            and (self.msgid, self.plural, self.params)
-            == (other.msgid, other.plural, other.params)
+        return isinstance(other, Message) and (self.msgid, self.plural, self.params) == (
+            other.msgid,
+            other.plural,
+            other.params,
         )
 
     def __hash__(self) -> int:
@@ -101,7 +101,9 @@ class Text:
 
     def __str__(self) -> str:
         texts = self.by_language
-        return texts.get(language.get()) or texts.get(DEFAULT_LANGUAGE) or next(iter(texts.values()))
+        return (
+            texts.get(language.get()) or texts.get(DEFAULT_LANGUAGE) or next(iter(texts.values()))
+        )
 
     def __repr__(self) -> str:
         return f"Text({dict(self.by_language)!r})"

@@ -109,9 +109,9 @@ def fetch_assessment(user: User, pk: UUID, permission: Permission) -> Assessment
     if assessment is None:
         raise _missing(_("assessment"))
     roles = (
-        assessment.role_here,  # type: ignore[attr-defined]
-        assessment.role_conducting,  # type: ignore[attr-defined]
-        assessment.role_taking_part,  # type: ignore[attr-defined]
+        assessment.role_here,
+        assessment.role_conducting,
+        assessment.role_taking_part,
     )
     access = AssessmentAccess(
         user=user,
@@ -145,6 +145,13 @@ def organisations_where(user: User, permission: Permission) -> QuerySet[Organisa
     """The organisations in which a person has a permission."""
     roles = [r.value for r in Role if permission in permissions_of(r.value)]
     return Organisation.objects.filter(memberships__user=user, memberships__role__in=roles)
+
+
+def person(request: HttpRequest) -> User:
+    """Whoever is signed in; for views behind one of the decorators below."""
+    if not isinstance(request.user, User):
+        raise PermissionRefused(_("Nobody is signed in."), "", _("Sign in first."))
+    return request.user
 
 
 @dataclass(frozen=True)
@@ -187,7 +194,8 @@ def signed_in(view: View) -> View:
 def in_assessment(
     permission: Permission,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponse]], Callable[..., HttpResponse]
+    [Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponse]],
+    Callable[..., HttpResponse],
 ]:
     """A view under ``<uuid:assessment>``: gets the access in place of the identifier."""
 
@@ -200,7 +208,7 @@ def in_assessment(
         ) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _sign_in(request)
-            access = fetch_assessment(request.user, assessment, permission)
+            access = fetch_assessment(person(request), assessment, permission)
             request.access = access  # type: ignore[attr-defined]
             return view(request, access, *args, **kwargs)
 
@@ -226,7 +234,7 @@ def in_organisation(
         ) -> HttpResponse:
             if not request.user.is_authenticated:
                 return _sign_in(request)
-            access = fetch_organisation(request.user, organisation, permission)
+            access = fetch_organisation(person(request), organisation, permission)
             request.access = access  # type: ignore[attr-defined]
             return view(request, access, *args, **kwargs)
 

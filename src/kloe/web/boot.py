@@ -1,4 +1,4 @@
-"""How commands reach Django: point it at a data directory, start it, bring the database up to date."""
+"""How commands reach Django: point it at a data directory, start it, migrate the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identifiers of rows: made by whoever makes the row, in time order so that indexes stay compact."""
+"""Identifiers of rows: made by whoever makes the row, in time order, so that indexes stay small."""
 
 from __future__ import annotations
 

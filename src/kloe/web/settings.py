@@ -1,4 +1,4 @@
-"""Settings. Everything a site changes comes from the environment; docs/reference/settings.md lists it."""
+"""Settings. What a site changes comes from the environment: see docs/reference/settings.md."""
 
 from __future__ import annotations
 

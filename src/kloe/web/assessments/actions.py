@@ -61,9 +61,10 @@ def create(
             _("Allowed: %(kinds)s.", kinds=", ".join(k.value for k in AssessmentKind)),
         )
     Period(period_start, period_end)
-    if lead is not None and not Membership.objects.filter(
-        organisation=organisation, user=lead
-    ).exists():
+    if (
+        lead is not None
+        and not Membership.objects.filter(organisation=organisation, user=lead).exists()
+    ):
         raise InvalidInput(
             _("%(who)s does not belong to %(organisation)s.", who=lead, organisation=organisation),
             _("The lead is one of its members."),
@@ -141,11 +142,11 @@ def set_scope(
         works = {w.theme: w for w in assessment.themes.select_for_update()}
         changed: list[ThemeWork] = []
         before: dict[str, Any] = {}
-        for theme, (in_scope, reason) in choices.items():
+        for theme, (in_scope, given) in choices.items():
             work = works.get(theme)
             if work is None:
                 raise NotFound(_("This assessment has no theme %(id)s.", id=theme))
-            reason = reason.strip()
+            reason = given.strip()
             if not in_scope and not reason:
                 raise InvalidInput(
                     _("%(theme)s is left out without a reason.", theme=theme),
@@ -348,4 +349,3 @@ def change_details(
             after={k: str(getattr(assessment, k)) for k in before},
         )
     return assessment
-

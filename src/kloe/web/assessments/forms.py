@@ -90,7 +90,7 @@ class CreateForm(PeriodMixin, forms.Form):
         return cleaned
 
 
-class DetailsForm(PeriodMixin, forms.ModelForm):  # type: ignore[type-arg]
+class DetailsForm(PeriodMixin, forms.ModelForm):
     """Title, period and lead of an assessment."""
 
     class Meta:
@@ -114,7 +114,7 @@ class DetailsForm(PeriodMixin, forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class KnownForm(forms.ModelForm):  # type: ignore[type-arg]
+class KnownForm(forms.ModelForm):
     """Something known from elsewhere."""
 
     themes = forms.MultipleChoiceField(

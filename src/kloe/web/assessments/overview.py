@@ -99,9 +99,7 @@ def build(
         for strand in STRANDS:
             part = [c for c in shown if c.theme.strand == strand]
             if part:
-                rows.append(
-                    MapRow("", strand, "", part, None, sum_of(c.progress for c in part))
-                )
+                rows.append(MapRow("", strand, "", part, None, sum_of(c.progress for c in part)))
     else:
         for kloe in pinned.kloes():
             part = [c for c in shown if c.kloe.id == kloe.id]
@@ -131,5 +129,3 @@ def build(
         by=by,
         wanted=wanted,
     )
-
-

@@ -179,6 +179,4 @@ def comments_on_framework(assessments: Iterable[Assessment]) -> list[dict[str, A
     texts: dict[tuple[str, str], list[str]] = {}
     for c in FrameworkComment.objects.filter(assessment__in=list(assessments)).exclude(text=""):
         texts.setdefault((c.criterion, c.kind), []).append(c.text)
-    return [
-        {**row, "texts": texts.get((row["criterion"], row["kind"]), [])} for row in rows
-    ]
+    return [{**row, "texts": texts.get((row["criterion"], row["kind"]), [])} for row in rows]

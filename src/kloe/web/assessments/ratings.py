@@ -14,8 +14,8 @@ from kloe.frameworks.model import Criterion
 from kloe.web.accounts.models import User
 from kloe.web.assessments import states
 from kloe.web.assessments.models import Answer, Assessment, Rating, Revision
-from kloe.web.audit.actions import record
 from kloe.web.assessments.saving import Saved, Write, save_versioned
+from kloe.web.audit.actions import record
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.library.store import Pinned
 
@@ -98,9 +98,7 @@ def undo(
     *, assessment: Assessment, pinned: Pinned, criterion: Criterion, write: Write
 ) -> Saved | None:
     """Go back to the version before the present one, as a new version; None if there is none."""
-    row = Rating.objects.filter(
-        assessment=assessment, criterion=criterion.id, author=None
-    ).first()
+    row = Rating.objects.filter(assessment=assessment, criterion=criterion.id, author=None).first()
     if row is None:
         return None
     earlier = (
@@ -124,9 +122,7 @@ def undo(
     )
 
 
-def answer(
-    *, assessment: Assessment, question: str, theme: str, text: str, write: Write
-) -> Saved:
+def answer(*, assessment: Assessment, question: str, theme: str, text: str, write: Write) -> Saved:
     """Answer a published or detailed question.
 
     :raises StaleWrite: if somebody else saved this answer first.

@@ -19,6 +19,7 @@ from django.utils.dateparse import parse_datetime
 
 from kloe.core.errors import Conflict, InvalidInput
 from kloe.core.messages import _
+from kloe.web.access import person
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment, Revision
 from kloe.web.audit.actions import record
@@ -74,7 +75,7 @@ class Write:
         return cls(
             id=write_id,
             base_version=base,
-            by=request.user,  # type: ignore[arg-type]
+            by=person(request),
             client_at=when,
             request_id=getattr(request, "id", ""),
         )
@@ -143,7 +144,7 @@ def save_versioned(
         row.updated_by = write.by  # type: ignore[attr-defined]
         touched.append("updated_by")
     if hasattr(row, "updated_at"):
-        row.updated_at = timezone.now()  # type: ignore[attr-defined]
+        row.updated_at = timezone.now()
         touched.append("updated_at")
     try:
         with transaction.atomic():

@@ -6,59 +6,56 @@ ratings and links, and a test holds the two equal. A criterion without a row com
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection, transaction
 
-from kloe.assessment.positions import PAIRED, Position
-from kloe.assessment.vocabulary import Direction
+from kloe.assessment.triangulation import Link, summarise
 from kloe.web.assessments.models import Assessment, CriterionState, Rating
 from kloe.web.evidence.models import EvidenceLink
 
-#: Kind and origin of an item, and direction, side and polarity of its link.
-Fact = tuple[str, str, str, str, str]
 FIELDS = ("position", "evidence", "kinds", "origins", "triangulated", "contradicted")
+_LINK = (
+    "item_id",
+    "descriptor",
+    "direction",
+    "side",
+    "polarity",
+    "item__kind",
+    "item__origin",
+    "item__period_start",
+    "item__period_end",
+)
 _BATCH = 500
 
 
 def _state(
-    assessment: Assessment, criterion: str, position: str, facts: Iterable[Fact]
+    assessment: Assessment, criterion: str, position: str, links: Sequence[Link]
 ) -> CriterionState:
-    showing = [f for f in facts if f[2] != Direction.CONTEXT.value]
-    kinds, origins = {f[0] for f in showing}, {f[1] for f in showing}
+    rests = summarise(links, position)
     return CriterionState(
         assessment=assessment,
         criterion=criterion,
         theme=criterion.rpartition("/")[0],
         position=position,
-        evidence=len(showing),
-        kinds=len(kinds),
-        origins=len(origins),
-        triangulated=len(kinds) > 1 and len(origins) > 1,
-        contradicted=any(_against(position, f) for f in showing),
+        evidence=rests.evidence,
+        kinds=len(rests.kinds),
+        origins=len(rests.origins),
+        triangulated=rests.triangulated,
+        contradicted=rests.contradicted,
     )
 
 
-def _against(position: str, fact: Fact) -> bool:
-    __, __, direction, side, __ = fact
-    if position not in {p.value for p in PAIRED}:
-        return False
-    shown = direction == Direction.SHOWS.value
-    if position == Position.UPPER.value:
-        return shown == (side == "lower")
-    return position in {Position.LOWER.value, Position.WORSE.value} and shown == (side == "upper")
-
-
-def _facts(assessment: Assessment, **which: object) -> dict[str, list[Fact]]:
+def _facts(assessment: Assessment, **which: object) -> dict[str, list[Link]]:
     """What live links say, by criterion: one query."""
     rows = (
         EvidenceLink.objects.filter(assessment=assessment, item__deleted_at=None, **which)
         .order_by()
-        .values_list("criterion", "item__kind", "item__origin", "direction", "side", "polarity")
+        .values_list("criterion", *_LINK)
     )
-    found: dict[str, list[Fact]] = {}
-    for criterion, kind, origin, direction, side, polarity in rows:
-        found.setdefault(criterion, []).append((kind, origin, direction, side, polarity))
+    found: dict[str, list[Link]] = {}
+    for criterion, item, *said in rows:
+        found.setdefault(criterion, []).append(Link(str(item), *said))
     return found
 
 

@@ -106,12 +106,17 @@ def spread_of(positions: list[str]) -> list[tuple[int, int, Message]]:
     return [(SHADES.get(p, 0), counts[p.value], LABELS[p]) for p in Position if p.value in counts]
 
 
+def questions_of(theme: Theme) -> dict[str, Question | DetailedQuestion]:
+    """Every question of a theme, published and detailed, by identifier."""
+    found: dict[str, Question | DetailedQuestion] = {q.id: q for q in theme.questions}
+    found.update((d.id, d) for d in theme.detailed_questions)
+    return found
+
+
 def _asked(
     theme: Theme, answers: Mapping[str, Answer], cites: Mapping[Any, list[EvidenceItem]]
 ) -> list[Asked]:
-    def one(
-        question: Question | DetailedQuestion, detailed: tuple[Asked, ...] = ()
-    ) -> Asked:
+    def one(question: Question | DetailedQuestion, detailed: tuple[Asked, ...] = ()) -> Asked:
         found = answers.get(question.id)
         return Asked(question, found, cites.get(found.pk, []) if found else [], detailed)
 
@@ -138,7 +143,7 @@ def build(assessment: Assessment, pinned: Pinned, theme: Theme) -> ThemePage:
             Prefetch("cites", EvidenceItem.objects.filter(deleted_at=None), to_attr="cited")
         )
     }
-    cites = {a.pk: a.cited for a in answers.values()}  # type: ignore[attr-defined]
+    cites = {a.pk: a.cited for a in answers.values()}
     links = evidence.links_for_theme(assessment, theme.id, per_criterion=5)
     states = {s.criterion: s for s in assessment.states.filter(theme=theme.id)}
     spoken = indicators.for_theme(assessment, theme)

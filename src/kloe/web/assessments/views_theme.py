@@ -81,7 +81,7 @@ def theme_so_far(request: HttpRequest, access: AssessmentAccess, theme: str) -> 
     )
 
 
-def _conflict(
+def conflict(
     request: HttpRequest, stale: StaleWrite, *, current: Any, back: str, post_to: str
 ) -> HttpResponse:
     """Both versions, for the person to choose."""
@@ -108,7 +108,7 @@ def _conflict(
     return render(request, "assessments/conflict.html", context, status=409)
 
 
-def _saved(request: HttpRequest, saved: Saved, back: str, **more: Any) -> HttpResponse:
+def saved_answer(request: HttpRequest, saved: Saved, back: str, **more: Any) -> HttpResponse:
     if not wants_json(request):
         return redirect(back)
     return JsonResponse(
@@ -116,7 +116,7 @@ def _saved(request: HttpRequest, saved: Saved, back: str, **more: Any) -> HttpRe
     )
 
 
-def _theme_url(access: AssessmentAccess, theme_id: str, anchor: str) -> str:
+def theme_url(access: AssessmentAccess, theme_id: str, anchor: str) -> str:
     return reverse("theme", args=[access.assessment.pk, theme_id]) + f"#{anchor}"
 
 
@@ -126,7 +126,7 @@ def rate(request: HttpRequest, access: AssessmentAccess, criterion: str) -> Http
     """Save a placing and its reason."""
     pinned = store.pinned(access.assessment)
     found = pinned.criterion(criterion)
-    back = _theme_url(access, found.theme_id, f"c-{found.key}")
+    back = theme_url(access, found.theme_id, f"c-{found.key}")
     try:
         saved = ratings.rate(
             assessment=access.assessment,
@@ -142,8 +142,8 @@ def rate(request: HttpRequest, access: AssessmentAccess, criterion: str) -> Http
             .select_related("updated_by")
             .first()
         )
-        return _conflict(request, stale, current=current, back=back, post_to=request.path)
-    return _saved(
+        return conflict(request, stale, current=current, back=back, post_to=request.path)
+    return saved_answer(
         request, saved, back, placed=saved.row.position in {p.value for p in PLACED}
     )
 
@@ -154,7 +154,7 @@ def undo_rating(request: HttpRequest, access: AssessmentAccess, criterion: str) 
     """Go back to the version before."""
     pinned = store.pinned(access.assessment)
     found = pinned.criterion(criterion)
-    back = _theme_url(access, found.theme_id, f"c-{found.key}")
+    back = theme_url(access, found.theme_id, f"c-{found.key}")
     try:
         saved = ratings.undo(
             assessment=access.assessment,
@@ -166,13 +166,13 @@ def undo_rating(request: HttpRequest, access: AssessmentAccess, criterion: str) 
         current = Rating.objects.filter(
             assessment=access.assessment, criterion=found.id, author=None
         ).first()
-        return _conflict(request, stale, current=current, back=back, post_to=request.path)
+        return conflict(request, stale, current=current, back=back, post_to=request.path)
     if saved is None:
         raise InvalidInput(
             Message("There is nothing to undo."),
             Message("This criterion was not rated yet."),
         )
-    return _saved(
+    return saved_answer(
         request,
         saved,
         back,
@@ -181,7 +181,7 @@ def undo_rating(request: HttpRequest, access: AssessmentAccess, criterion: str) 
     )
 
 
-def _cited(request: HttpRequest) -> list[UUID]:
+def cited(request: HttpRequest) -> list[UUID]:
     try:
         return [UUID(given) for given in request.POST.getlist("cites") if given]
     except ValueError:
@@ -199,10 +199,9 @@ def answer(request: HttpRequest, access: AssessmentAccess, question: str) -> Htt
     pinned = store.pinned(access.assessment)
     theme_id, _slash, key = question.rpartition("/")
     found = pinned.theme(theme_id)
-    asked = {q.id for q in (*found.questions, *found.detailed_questions)}
-    if question not in asked:
+    if question not in themepage.questions_of(found):
         raise NotFound(Message("This theme has no question %(key)s.", key=key))
-    back = _theme_url(access, found.id, f"q-{key}")
+    back = theme_url(access, found.id, f"q-{key}")
     try:
         saved = ratings.answer(
             assessment=access.assessment,
@@ -217,8 +216,8 @@ def answer(request: HttpRequest, access: AssessmentAccess, question: str) -> Htt
             .select_related("updated_by")
             .first()
         )
-        return _conflict(request, stale, current=current, back=back, post_to=request.path)
-    return _saved(request, saved, back)
+        return conflict(request, stale, current=current, back=back, post_to=request.path)
+    return saved_answer(request, saved, back)
 
 
 @in_assessment(Permission.COMMENT)
@@ -241,4 +240,4 @@ def comment(request: HttpRequest, access: AssessmentAccess, criterion: str) -> H
     )
     if request.headers.get("HX-Request"):
         return render(request, "assessments/_commented.html", {"comment": made})
-    return redirect(_theme_url(access, made.theme, f"c-{made.criterion.rpartition('/')[2]}"))
+    return redirect(theme_url(access, made.theme, f"c-{made.criterion.rpartition('/')[2]}"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from kloe.assessment.positions import LABELS, Position
+from kloe.assessment.positions import LABELS
 from kloe.assessment.vocabulary import LABELS as WORDS
 from kloe.assessment.vocabulary import EvidenceKind
 from kloe.core.messages import Message
