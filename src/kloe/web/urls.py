@@ -9,4 +9,5 @@ urlpatterns = [
     path("accounts/", include("kloe.web.accounts.urls")),
     path("", include("kloe.web.jobs.urls")),
     path("", include("kloe.web.assessments.urls")),
+    path("", include("kloe.web.indicators.urls")),
 ]

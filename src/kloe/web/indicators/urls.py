@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from kloe.web.indicators import views
+
+HERE = "assessments/<uuid:assessment>/"
+
+urlpatterns = [
+    path("benchmarks/", views.datasets, name="datasets"),
+    path("benchmarks/<slug:dataset>/", views.dataset, name="dataset"),
+    path(f"{HERE}indicators/", views.index, name="indicators"),
+    path(f"{HERE}indicators/choose", views.choose, name="indicators-choose"),
+    path(f"{HERE}indicators/set", views.set_beside, name="indicators-set"),
+    path(f"{HERE}indicators/<slug:measure>", views.show, name="indicator"),
+    path(f"{HERE}scope/proposal", views.proposal, name="scope-proposal"),
+    path(f"{HERE}scope/accept", views.accept, name="scope-accept"),
+]
