@@ -86,9 +86,9 @@ def _end(hold: Hold, state: Job.State, **values: Any) -> bool:
     )
 
 
-def finish(hold: Hold, result: dict[str, Any]) -> bool:
-    """The work is done; ``result`` is what came of it."""
-    return _end(hold, Job.State.DONE, result=result, what="", done=F("total"))
+def finish(hold: Hold, result: dict[str, Any], *, steps: int = 0) -> bool:
+    """The work is done in so many steps; ``result`` is what came of it."""
+    return _end(hold, Job.State.DONE, result=result, what="", done=steps, total=steps)
 
 
 def fail(hold: Hold, error: str) -> bool:

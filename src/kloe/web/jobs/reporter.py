@@ -38,6 +38,11 @@ class Reporter:
         self._written = self._now
         self._last_write = self._last_look = self._last_beat = time.monotonic()
 
+    @property
+    def steps(self) -> int:
+        """How many steps the work has, as it said last."""
+        return self._now[1]
+
     def step(self, done: int, total: int, what: Message | str = "") -> None:
         """``done`` of ``total`` steps are finished.
 

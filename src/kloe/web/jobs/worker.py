@@ -22,6 +22,7 @@ from typing import Any
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils import translation
 
+from kloe.core.digest import canonical_json
 from kloe.core.errors import Cancelled, KloeError
 from kloe.core.messages import _, speaking
 from kloe.web.jobs import queue, registry
@@ -64,7 +65,8 @@ def _perform(hold: queue.Hold, reporter: Reporter) -> Callable[[], bool]:
                 )
                 return lambda: queue.fail(hold, words)
             result = kind.run(job, reporter) or {}
-            return lambda: queue.finish(hold, result)
+            canonical_json(result)  # what cannot be kept is the function's fault
+            return lambda: queue.finish(hold, result, steps=reporter.steps)
         except Cancelled as error:
             if reporter.lost:
                 return lambda: False
@@ -101,9 +103,6 @@ def _write(hold: queue.Hold, end: Callable[[], bool]) -> None:
             if not end():
                 log.warning("Job %s was taken over by another worker", hold.job.pk)
             return
-        except (TypeError, ValueError):
-            # A result that is not JSON: the function's fault.
-            end = _unexpected(hold)
         except DatabaseError:
             if pause is None:
                 raise
