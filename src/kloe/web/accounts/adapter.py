@@ -1,4 +1,4 @@
-"""How allauth behaves here: nobody signs up uninvited."""
+"""How allauth behaves here: nobody signs up uninvited, and mail speaks in our voice."""
 
 from __future__ import annotations
 
@@ -11,3 +11,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"kloe: {subject}"

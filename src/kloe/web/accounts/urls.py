@@ -2,4 +2,9 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("allauth.urls"))]
+from kloe.web.accounts import views
+
+urlpatterns = [
+    path("profile", views.profile, name="profile"),
+    path("", include("allauth.urls")),
+]

@@ -35,7 +35,7 @@ class Entry:
 
 #: In the bar of an assessment, and behind its last word, "More".
 ASSESSMENT: tuple[Way, ...] = (
-    Way("overview", _("Overview"), "assessment-overview"),
+    Way("overview", _("Overview"), "overview"),
     Way("enquiry", _("Enquiry"), "enquiry"),
     Way("evidence", _("Evidence"), "evidence-list"),
     Way("indicators", _("Indicators"), "indicators"),
@@ -43,19 +43,19 @@ ASSESSMENT: tuple[Way, ...] = (
     Way("report", _("Report"), "reports"),
 )
 ASSESSMENT_MORE: tuple[Way, ...] = (
-    Way("mine", _("What waits for you"), "assessment-mine"),
-    Way("findings", _("Findings"), "findings-list"),
-    Way("scope", _("Scope"), "assessment-scope"),
-    Way("context", _("Context"), "assessment-context"),
-    Way("known", _("What is known"), "known-list"),
-    Way("comments", _("Comments on the framework"), "framework-comments"),
-    Way("people", _("People"), "assessment-people"),
-    Way("settings", _("Settings"), "assessment-edit", Permission.ASSESSMENT_MANAGE),
+    Way("mine", _("What waits for you"), "mine"),
+    Way("findings", _("Findings"), "findings"),
+    Way("scope", _("Scope"), "scope"),
+    Way("context", _("Context and what is known"), "context"),
+    Way("comments", _("Comments on the framework"), "comments"),
+    Way("details", _("Details"), "assessment-details"),
+    Way("jobs", _("Work in the background"), "assessment-jobs"),
     Way("audit", _("Audit trail"), "audit-assessment", Permission.AUDIT_VIEW),
 )
 #: In the bar elsewhere.
 SITE: tuple[Way, ...] = (
-    Way("home", _("Assessments"), "home"),
+    Way("home", _("Home"), "home"),
+    Way("assessments", _("Assessments"), "assessments"),
     Way("library", _("Lines of enquiry"), "library"),
     Way("benchmarks", _("Published results"), "benchmarks"),
     Way("organisations", _("Organisations"), "organisations"),

@@ -185,11 +185,11 @@ def icon(name: str, label: str = "") -> SafeString:
 # Forms ---------------------------------------------------------------------------------------
 
 
-def _describe(bound: BoundField, *, hint: str = "") -> dict[str, Any]:
+def _describe(bound: BoundField, hint: str | None = None) -> dict[str, Any]:
     widget = bound.field.widget
     group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
     errors = list(bound.errors)
-    hint = hint or str(bound.help_text or "")
+    hint = str(bound.help_text or "") if hint is None else hint
     name = bound.auto_id or bound.html_name
     described = [f"{name}_hint"] * bool(hint) + [f"{name}_error"] * bool(errors)
     attrs: dict[str, Any] = {}
@@ -220,7 +220,7 @@ def _describe(bound: BoundField, *, hint: str = "") -> dict[str, Any]:
 def field(
     bound: BoundField,
     *,
-    hint: str = "",
+    hint: str | None = None,
     classes: str = "",
     hide_optional: bool = False,
     hide_label: bool = False,
@@ -228,9 +228,10 @@ def field(
 ) -> dict[str, Any]:
     """A field with label, hint and fault, tied together: ``{% field form.name rows=3 %}``.
 
-    Further keywords become attributes of the control (``hx_get`` as ``hx-get``).
+    ``hint=""`` leaves out the field's own hint; further keywords become attributes of the
+    control (``hx_get`` as ``hx-get``).
     """
-    found = _describe(bound, hint=hint)
+    found = _describe(bound, hint)
     found["attrs"] |= {k.replace("_", "-"): v for k, v in attrs.items()}
     extra = found["attrs"]
     found["control"] = "" if found["group"] else bound.as_widget(attrs=extra)
