@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("kloe.web.jobs.urls")),
     path("", include("kloe.web.assessments.urls")),
     path("", include("kloe.web.indicators.urls")),
+    path("", include("kloe.web.reporting.urls")),
 ]

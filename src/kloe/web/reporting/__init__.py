@@ -1,0 +1,1 @@
+"""From an assessment to its report: the snapshot, the job, the pages."""
