@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from kloe.assessment.permissions import Permission, Role, permissions_of
 from kloe.core.errors import NotFound, PermissionRefused
@@ -162,7 +162,7 @@ class Rule:
     permission: Permission | None = None
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
@@ -182,7 +182,7 @@ def signed_in(view: View) -> View:
     """Anybody with an account."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _sign_in(request)
         return view(request, *args, **kwargs)
@@ -194,18 +194,18 @@ def signed_in(view: View) -> View:
 def in_assessment(
     permission: Permission,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponse]],
-    Callable[..., HttpResponse],
+    [Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponseBase]],
+    Callable[..., HttpResponseBase],
 ]:
     """A view under ``<uuid:assessment>``: gets the access in place of the identifier."""
 
     def decorate(
-        view: Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponse],
-    ) -> Callable[..., HttpResponse]:
+        view: Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def guarded(
             request: HttpRequest, assessment: UUID, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in(request)
             access = fetch_assessment(person(request), assessment, permission)
@@ -221,17 +221,18 @@ def in_assessment(
 def in_organisation(
     permission: Permission,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, Access, P], HttpResponse]], Callable[..., HttpResponse]
+    [Callable[Concatenate[HttpRequest, Access, P], HttpResponseBase]],
+    Callable[..., HttpResponseBase],
 ]:
     """A view under ``<uuid:organisation>``: gets the access in place of the identifier."""
 
     def decorate(
-        view: Callable[Concatenate[HttpRequest, Access, P], HttpResponse],
-    ) -> Callable[..., HttpResponse]:
+        view: Callable[Concatenate[HttpRequest, Access, P], HttpResponseBase],
+    ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def guarded(
             request: HttpRequest, organisation: UUID, *args: P.args, **kwargs: P.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in(request)
             access = fetch_organisation(person(request), organisation, permission)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def kept(assessment: Assessment) -> list[dict[str, Any]]:
                 "view": parts[2] if len(parts) > 3 else "",
                 "order": parts[3] if len(parts) > 3 else "",
                 "size": path.stat().st_size,
-                "at": timezone.datetime.fromtimestamp(
+                "at": datetime.fromtimestamp(
                     path.stat().st_mtime, tz=timezone.get_current_timezone()
                 ),
             }

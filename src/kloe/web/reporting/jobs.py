@@ -18,7 +18,7 @@ from kloe.web.reporting import actions
 def report(one: Job, progress: Progress) -> dict[str, Any]:
     """Make and keep a report."""
     assessment = Assessment.objects.select_related("organisation", "conducted_by", "lead").get(
-        pk=one.assessment_id
+        jobs=one.pk
     )
     wanted = {k: str(one.payload[k]) for k in ("format", "view", "order")}
     data = actions.make(assessment, progress=progress, **wanted)
