@@ -16,6 +16,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -158,7 +159,7 @@ class Worker:
             hold = self._guarded(self._next)
             if hold is None:
                 self._pause(self.poll)
-            elif not self._guarded(lambda hold=hold: self._watch(hold), default=True):
+            elif not self._guarded(partial(self._watch, hold), default=True):
                 orderly = False
         connections.close_all()
         return orderly

@@ -1,0 +1,131 @@
+"""The web server: gunicorn where there is ``fork``, waitress on Windows."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+THREADS = 4
+#: Seconds a request has to end when the server is told to stop.
+GRACE = 3
+
+
+def application() -> Any:
+    """The application with all its pages loaded, so that the first visitor does not wait."""
+    from django.urls import get_resolver
+
+    from kloe.web.wsgi import application
+
+    get_resolver().url_patterns  # noqa: B018 - loads them
+    return application
+
+
+def run_gunicorn(given: argparse.Namespace, data_dir: Path) -> None:
+    """Serve on sockets that the parent has opened."""
+    from gunicorn.app.base import BaseApplication
+    from gunicorn.arbiter import Arbiter
+
+    ready, parent = given.ready, os.getppid()
+
+    class Orphanable(Arbiter):
+        """Stops when the process that started it is gone: nobody would stop it otherwise."""
+
+        def murder_workers(self) -> None:
+            if given.supervised and os.getppid() != parent:
+                self.handle_term()
+            super().murder_workers()
+
+    class Application(BaseApplication):
+        def load_config(self) -> None:
+            values = {
+                "bind": [f"fd://{fd}" for fd in given.fds.split(",")],
+                "workers": given.workers,
+                "threads": THREADS,
+                "worker_class": "gthread",
+                "preload_app": True,
+                # Heartbeats, bodies of requests, nothing outside the data directory.
+                "worker_tmp_dir": str(data_dir / "tmp"),
+                "control_socket_disable": True,
+                "graceful_timeout": GRACE,
+                "timeout": 120,
+                "keepalive": 5,
+                "limit_request_line": 8190,
+                "accesslog": "-" if given.access_log else None,
+                "errorlog": "-",
+                "loglevel": "warning",
+                "proc_name": "kloe",
+                "certfile": given.cert or None,
+                "keyfile": given.key or None,
+                "post_worker_init": lambda worker: _say_ready(ready),
+            }
+            for name, value in values.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return application()
+
+        def run(self) -> None:
+            Orphanable(self).run()
+
+    Application().run()
+
+
+def run_waitress(given: argparse.Namespace) -> None:
+    """Serve on Windows, where sockets are not handed down: the address is taken anew."""
+    from waitress.server import create_server
+
+    server = create_server(
+        application(),
+        listen=given.listen.replace(",", " "),
+        threads=THREADS * given.workers,
+        ident=None,
+    )
+    _say_ready(given.ready)
+    if given.supervised:
+        _at_end_of_input(server.close)
+    server.run()
+
+
+def _at_end_of_input(then: Callable[[], Any]) -> None:
+    """The parent holds the other end of our standard input: when it closes, we stop."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        then()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _say_ready(path: str) -> None:
+    if path:
+        Path(path).touch()
+
+
+def main(args: list[str] | None = None) -> int:
+    """The web server as a process of its own."""
+    parser = argparse.ArgumentParser(prog="python -m kloe.web.serving")
+    parser.add_argument("--fds", default="", help="open sockets to serve on")
+    parser.add_argument(
+        "--listen", default="", help="addresses to serve on, where there is no fork"
+    )
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--cert", default="")
+    parser.add_argument("--key", default="")
+    parser.add_argument("--ready", default="", help="file to make when pages can be asked for")
+    parser.add_argument("--access-log", action="store_true")
+    parser.add_argument("--supervised", action="store_true", help="stop with the parent process")
+    given = parser.parse_args(args)
+    from kloe.web import boot
+
+    data_dir = Path(os.environ["KLOE_DATA"])
+    boot.start(data_dir, migrate=False)
+    if sys.platform == "win32":
+        run_waitress(given)
+    else:
+        run_gunicorn(given, data_dir)
+    return 0
