@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/", include("kloe.web.accounts.urls")),
     path("", include("kloe.web.jobs.urls")),
     path("", include("kloe.web.assessments.urls")),
+    path("", include("kloe.web.evidence.urls")),
     path("", include("kloe.web.indicators.urls")),
     path("", include("kloe.web.reporting.urls")),
 ]

@@ -33,6 +33,8 @@ from kloe.web.library import store
 #: How often a number is looked for anew when others add at the same moment.
 TRIES = 50
 FORM = EvidenceItem.Form
+#: What of an item counts when a criterion's state is made.
+WEIGHED = frozenset({"kind", "origin", "period_start", "period_end"})
 SAID = (*Details.__dataclass_fields__, "url")
 
 
@@ -255,7 +257,7 @@ def edit(
         item.version += 1
         item.save(update_fields=[*before, "version"])
         _trace("changed evidence", item, by, before=before, after={k: values[k] for k in before})
-        if "kind" in before or "origin" in before:
+        if WEIGHED.intersection(before):
             _refresh(item)
         return item
 

@@ -100,4 +100,27 @@
     if (event.detail.xhr.status === 401) $("#signed-out")?.removeAttribute("hidden");
   });
   document.addEventListener("htmx:sendError", () => tell("offline"));
+
+  // How far an upload is; and a file too large is said before it is sent.
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const bar = $("[data-upload-progress]", event.target);
+    const { loaded, total, lengthComputable } = event.detail;
+    if (!bar || !lengthComputable || !$("input[type=file]", event.target)?.files.length) return;
+    bar.hidden = loaded >= total && bar.hidden;
+    bar.value = Math.round(100 * loaded / total);
+  });
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (!field.matches?.("input[type=file][data-max-mb]")) return;
+    $(".error[data-size]", field.parentElement)?.remove();
+    const most = parseFloat(field.dataset.maxMb) * 1048576;
+    const large = [...field.files].filter((file) => file.size > most).map((file) => file.name);
+    if (!large.length) return;
+    const words = document.createElement("p");
+    words.className = "error";
+    words.dataset.size = "";
+    words.setAttribute("role", "alert");
+    words.textContent = `${field.dataset.tooLarge} ${large.join(", ")}`;
+    field.before(words);
+  });
 })();
