@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -45,8 +44,6 @@ class ErrorsMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, KloeError):
             return None
-        if transaction.get_connection().in_atomic_block:
-            transaction.set_rollback(True)
         status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), 400)
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse(error.as_dict(), status=status)

@@ -124,6 +124,10 @@ class KnownForm(forms.ModelForm):
         help_text=_("Hold Ctrl or ⌘ to choose several."),
     )
 
+    url = forms.URLField(
+        label=_("Address on the web"), required=False, max_length=500, assume_scheme="https"
+    )
+
     class Meta:
         model = KnownFact
         fields = ["kind", "date", "source", "text", "url", "tone", "themes"]
@@ -132,7 +136,6 @@ class KnownForm(forms.ModelForm):
             "date": _("Date"),
             "source": _("Source"),
             "text": _("What it says"),
-            "url": _("Address on the web"),
             "tone": _("Speaks for or against the service"),
         }
         help_texts = {"source": _("Who said it and where: the report, the page.")}
@@ -141,7 +144,6 @@ class KnownForm(forms.ModelForm):
     def __init__(self, *args: Any, theme_choices: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"] = forms.ChoiceField(label=_("Kind"), choices=choices(KnownKind))
-        self.fields["url"].required = False
         self.fields["tone"] = forms.ChoiceField(
             label=_("Speaks for or against the service"),
             choices=[("neutral", _("Neither")), ("for", _("For")), ("against", _("Against"))],

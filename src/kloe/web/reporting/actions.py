@@ -15,8 +15,6 @@ from django.utils import timezone
 from kloe.core.digest import sha256_hex
 from kloe.core.messages import _
 from kloe.core.progress import Progress, Silent
-from kloe.reports import document
-from kloe.reports.render import FORMATS, render
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.audit.actions import record
@@ -29,7 +27,6 @@ MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "json": "application/json",
 }
-VIEWS, ORDERS = document.VIEWS, document.ORDERS
 
 
 def make(
@@ -44,6 +41,9 @@ def make(
 
     :raises InvalidInput: for a format, view or order there is not.
     """
+    from kloe.reports import document
+    from kloe.reports.render import render
+
     tell = progress or Silent()
     tell.step(0, 3, _("Reading the assessment"))
     snapshot = take(assessment)
@@ -105,7 +105,7 @@ def kept(assessment: Assessment) -> list[dict[str, Any]]:
         return []
     found = []
     for path in sorted(folder.iterdir(), reverse=True):
-        if path.name.startswith(".") or path.suffix.lstrip(".") not in FORMATS:
+        if path.name.startswith(".") or path.suffix.lstrip(".") not in SUFFIXES:
             continue
         parts = path.stem.split("-")
         found.append(
