@@ -250,7 +250,7 @@ def _write_tables(folder: Path, contents: Contents, book: Register) -> None:
             **{
                 f"homes_{p.value.lower()}": (
                     pa.int64(),
-                    (homes.get((x.code, p)) for x in landlords),
+                    [homes.get((x.code, p)) for x in landlords],
                 )
                 for p in Population
             },

@@ -66,6 +66,7 @@ class Dataset:
         self.info = info
         self.book = book or register()
         self._groups: dict[tuple[str, tuple[str, ...], Key | None], PeerGroup] = {}
+        self._counted: dict[Key | None, tuple[tuple[Landlord, int], ...]] = {}
         self._members: dict[PeerGroup, tuple[Landlord, ...]] = {}
         self._spreads: dict[tuple[Key, PeerGroup], Spread | None] = {}
 
@@ -243,18 +244,39 @@ class Dataset:
         key = (self.book.measure(measure).code, population) if measure and population else None
         asked = (landlord.code, tuple(by), key)
         if asked not in self._groups:
-            if key:
-                candidates = [x for x, _value in self._by_key.get(key, [])]
-            else:
-                candidates = [x for x in self._landlords.values() if x.code in self._by_landlord]
+            # One of each kind of landlord stands for all of its kind.
+            kinds = self._kinds(key)
             groups = groups_for(landlord, by)
             enough = (
                 group
                 for group in groups
-                if sum(group.has(x) for x in candidates if x is not landlord) >= LEAST_PEERS
+                if sum(n for x, n in kinds if group.has(x)) - self._counts(landlord, key)
+                >= LEAST_PEERS
             )
             self._groups[asked] = next(enough, groups[-1])
         return self._groups[asked]
+
+    def _kinds(self, key: Key | None) -> tuple[tuple[Landlord, int], ...]:
+        """How many landlords with a figure there are of each type, size and region."""
+        if key not in self._counted:
+            candidates = (
+                [x for x, _value in self._by_key.get(key, [])]
+                if key
+                else [x for x in self._landlords.values() if x.code in self._by_landlord]
+            )
+            found: dict[tuple[str, str, str], tuple[Landlord, int]] = {}
+            for x in candidates:
+                kind = (x.type, x.size, x.region)
+                found[kind] = (x, found.get(kind, (x, 0))[1] + 1)
+            self._counted[key] = tuple(found.values())
+        return self._counted[key]
+
+    def _counts(self, landlord: Landlord, key: Key | None) -> int:
+        """1 where the landlord itself is among those with a figure."""
+        values = self._by_landlord.get(landlord.code, {})
+        if key is None:
+            return 1 if values else 0
+        return 1 if key in values and values[key].value is not None else 0
 
     # Positions
 

@@ -51,9 +51,10 @@ class PeerGroup:
 
     def has(self, landlord: Landlord) -> bool:
         """Whether a landlord belongs to the group."""
-        return all(
-            wanted is None or wanted == landlord.value_of(dimension)
-            for dimension, wanted in self.limits
+        return (
+            (self.type is None or self.type == landlord.type)
+            and (self.size is None or self.size == landlord.size)
+            and (self.region is None or self.region == landlord.region)
         )
 
     @property

@@ -37,6 +37,11 @@ class Standing(StrEnum):
     def words(self) -> Message:
         return _STANDINGS[self]
 
+    @property
+    def short(self) -> Message:
+        """In a word or two, for a table."""
+        return _SHORT[self]
+
 
 _STANDINGS = {
     Standing.BEST: _("in the best quarter"),
@@ -48,6 +53,17 @@ _STANDINGS = {
     Standing.LOWER: _("below the median, not in the lowest quarter"),
     Standing.LOWEST: _("in the lowest quarter"),
     Standing.SAME: _("the same as at all its peers"),
+}
+_SHORT = {
+    Standing.BEST: _("best quarter"),
+    Standing.BETTER: _("better half"),
+    Standing.WORSE: _("worse half"),
+    Standing.WORST: _("worst quarter"),
+    Standing.HIGHEST: _("highest quarter"),
+    Standing.HIGHER: _("higher half"),
+    Standing.LOWER: _("lower half"),
+    Standing.LOWEST: _("lowest quarter"),
+    Standing.SAME: _("all the same"),
 }
 _MARKERS = {
     "X": _("left blank by the landlord"),
