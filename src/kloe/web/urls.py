@@ -7,6 +7,9 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("kloe.web.site.urls")),
     path("accounts/", include("kloe.web.accounts.urls")),
+    path("", include("kloe.web.organisations.urls")),
+    path("", include("kloe.web.audit.urls")),
+    path("", include("kloe.web.library.urls")),
     path("", include("kloe.web.jobs.urls")),
     path("", include("kloe.web.assessments.urls")),
     path("", include("kloe.web.evidence.urls")),

@@ -80,7 +80,7 @@ def add_person(
     EmailAddress.objects.create(user=person, email=email, primary=True, verified=True)
     record(
         by=by,
-        verb="person.add",
+        verb="created account",
         subject_kind="person",
         subject_id=person.pk,
         after={"email": email, "name": person.name},
@@ -103,7 +103,7 @@ def update_profile(
     person.save(update_fields=list(values))
     record(
         by=by,
-        verb="person.edit",
+        verb="changed profile",
         subject_kind="person",
         subject_id=person.pk,
         before=before,
@@ -122,7 +122,7 @@ def set_password(*, person: User, password: str, by: User | None) -> None:
     _check_password(password, person)
     person.set_password(password)
     person.save(update_fields=["password"])
-    record(by=by, verb="person.password", subject_kind="person", subject_id=person.pk)
+    record(by=by, verb="set password", subject_kind="person", subject_id=person.pk)
 
 
 @transaction.atomic
@@ -134,7 +134,7 @@ def set_active(*, person: User, active: bool, by: User | None) -> bool:
     person.save(update_fields=["is_active"])
     record(
         by=by,
-        verb="person.activate" if active else "person.deactivate",
+        verb="opened account" if active else "closed account",
         subject_kind="person",
         subject_id=person.pk,
         before={"active": not active},

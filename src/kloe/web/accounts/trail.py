@@ -32,29 +32,29 @@ def _note(
 
 
 def _signed_in(*, request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    _note("person.sign-in", user, request)
+    _note("signed in", user, request)
 
 
 def _password(*, request: HttpRequest, user: User, **_kwargs: Any) -> None:
-    _note("person.password", user, request)
+    _note("set password", user, request)
 
 
 def _email(
     *, request: HttpRequest, user: User, to_email_address: Any, from_email_address: Any, **_k: Any
 ) -> None:
-    _note("person.email", user, request, {"email": to_email_address.email})
+    _note("changed address", user, request, {"email": to_email_address.email})
 
 
 def _added(*, request: HttpRequest, user: User, authenticator: Any, **_kwargs: Any) -> None:
-    _note("person.sign-in-key.add", user, request, {"type": authenticator.type})
+    _note("added sign-in key", user, request, {"type": authenticator.type})
 
 
 def _removed(*, request: HttpRequest, user: User, authenticator: Any, **_kwargs: Any) -> None:
-    _note("person.sign-in-key.remove", user, request, {"type": authenticator.type})
+    _note("removed sign-in key", user, request, {"type": authenticator.type})
 
 
 def _reset(*, request: HttpRequest, user: User, authenticator: Any, **_kwargs: Any) -> None:
-    _note("person.sign-in-key.renew", user, request, {"type": authenticator.type})
+    _note("renewed sign-in key", user, request, {"type": authenticator.type})
 
 
 def listen() -> None:

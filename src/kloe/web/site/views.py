@@ -9,9 +9,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
 
+from kloe.assessment.permissions import Permission, permissions_of
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
-from kloe.web.access import public, signed_in, visible_assessments
+from kloe.web.access import public, signed_in
+from kloe.web.organisations.queries import listed
+from kloe.web.site import queries
 from kloe.web.site.templatetags.kloe import SCHEMES
 
 YEAR = 365 * 24 * 60 * 60
@@ -20,12 +23,19 @@ YEAR = 365 * 24 * 60 * 60
 @signed_in
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Where a person lands: their assessments, and what waits for them."""
-    return render(
-        request,
-        "site/home.html",
-        {"nav": "home", "assessments": visible_assessments(request.user)[:20]},
-    )
+    """Where a person lands: what waits for them, their assessments, their organisations."""
+    user = request.user
+    organisations = list(listed(user))  # type: ignore[arg-type]
+    context = {
+        "nav": "home",
+        "home": queries.home(user),  # type: ignore[arg-type]
+        "organisations": organisations,
+        "may_create": any(
+            Permission.ASSESSMENT_CREATE in permissions_of(o.my_role)  # type: ignore[attr-defined]
+            for o in organisations
+        ),
+    }
+    return render(request, "site/home.html", context)
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

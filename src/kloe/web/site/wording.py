@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from kloe.assessment import positions, vocabulary
 from kloe.assessment.permissions import ROLE_NAMES, ROLE_WORDS, Role
+from kloe.web.library.wording import WORDS as FRAMEWORK_WORDS
 
 WORDS: dict[str, object] = {str(word): label for word, label in vocabulary.LABELS.items()}
 
@@ -106,3 +107,27 @@ def role_words(value: str | None) -> str:
         return str(ROLE_WORDS[Role(value or "")])
     except ValueError:
         return ""
+
+
+def framework_word(value: str | None) -> str:
+    """A fixed word of a framework (strand, kind of instrument or check, country) to read."""
+    return str(FRAMEWORK_WORDS.get(value or "") or WORDS.get(value or "") or value or "")
+
+
+def since(value: str | None) -> str:
+    """A date known to the day, the month or the year, in words."""
+    text = str(value or "")
+    try:
+        parts = [int(p) for p in text.split("-")]
+        if len(parts) == 3:
+            return date_format(date(*parts), "j F Y")
+        if len(parts) == 2:
+            return date_format(date(parts[0], parts[1], 1), "F Y")
+    except ValueError:
+        pass
+    return text
+
+
+def tail(identifier: str) -> str:
+    """The last part of an identifier, as anchors use it."""
+    return str(identifier).rsplit("/", 1)[-1]

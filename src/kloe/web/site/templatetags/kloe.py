@@ -35,6 +35,9 @@ for _filter in (
     wording.word,
     wording.role_name,
     wording.role_words,
+    wording.framework_word,
+    wording.since,
+    wording.tail,
 ):
     register.filter(_filter.__name__, _filter)
 

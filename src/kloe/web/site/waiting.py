@@ -1,0 +1,46 @@
+"""What waits for a person, over all their assessments.
+
+Other apps add to it: ``waiting.register(source)``, called once when the app is ready. A source
+takes the person and their assessments and gives what waits, in a fixed number of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kloe.web.accounts.models import User
+from kloe.web.assessments.models import Assessment
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing to do, and where."""
+
+    what: str
+    url: str
+    assessment: Assessment
+    #: How much of it is left, in a few words.
+    left: str = ""
+    due: date | None = None
+
+
+Source = Callable[[User, Sequence[Assessment]], Iterable[Waiting]]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Let ``source`` add to what waits for a person."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def registered(user: User, assessments: Sequence[Assessment]) -> list[Waiting]:
+    """What the registered sources say."""
+    return [found for source in _sources for found in source(user, assessments)]
+
+
+def in_order(found: Iterable[Waiting]) -> list[Waiting]:
+    """Soonest due first; what has no date last."""
+    return sorted(found, key=lambda w: (w.due is None, w.due or date.max, w.what))
