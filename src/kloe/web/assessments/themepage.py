@@ -12,7 +12,8 @@ from django.db.models import Prefetch
 from kloe.assessment.positions import BESIDES, LABELS, PLACINGS, SHADES, Position
 from kloe.core.messages import Message
 from kloe.frameworks.model import Criterion, DetailedQuestion, Framework, Kloe, Question, Theme
-from kloe.web.assessments.models import Answer, Assessment, Rating, ThemeWork
+from kloe.web.access import AssessmentAccess
+from kloe.web.assessments.models import Answer, Rating, ThemeWork
 from kloe.web.assessments.queries import Progress, RailKloe, progress_by_theme, rail, works_of
 from kloe.web.evidence import queries as evidence
 from kloe.web.evidence.models import EvidenceItem
@@ -126,8 +127,9 @@ def _asked(
     ]
 
 
-def build(assessment: Assessment, pinned: Pinned, theme: Theme) -> ThemePage:
-    """Read the page. The number of queries depends on nothing."""
+def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
+    """Read the page as this person may see it. The number of queries depends on nothing."""
+    assessment = access.assessment
     framework = pinned.framework_of(theme.id)
     works = works_of(assessment)
     progress = progress_by_theme(assessment, pinned)
@@ -143,8 +145,8 @@ def build(assessment: Assessment, pinned: Pinned, theme: Theme) -> ThemePage:
             Prefetch("cites", EvidenceItem.objects.filter(deleted_at=None), to_attr="cited")
         )
     }
-    cites = {a.pk: a.cited for a in answers.values()}
-    links = evidence.links_for_theme(assessment, theme.id, per_criterion=5)
+    cites = {a.pk: evidence.veiled(access, a.cited) for a in answers.values()}
+    links = evidence.links_for_theme(assessment, theme.id, per_criterion=5, access=access)
     states = {s.criterion: s for s in assessment.states.filter(theme=theme.id)}
     spoken = indicators.for_theme(assessment, theme)
     cards = []

@@ -212,7 +212,7 @@ def common(request: HttpRequest, access: AssessmentAccess, criterion: str) -> Ht
                 {"criterion": c, "theme": pinned.theme(c.theme_id), "reason": reasons.get(c.id, "")}
                 for c in twins
             ],
-            "offered": evidence.offered_by_common(access.assessment, found),
+            "offered": evidence.offered_by_common(access.assessment, found, access=access),
             "nav": "enquiry",
         },
     )
@@ -241,6 +241,7 @@ def cites(request: HttpRequest, access: AssessmentAccess, question: str) -> Http
     items = EvidenceItem.objects.filter(assessment=access.assessment, deleted_at=None)
     if words := request.GET.get("q", "").strip():
         items = items.filter(title__icontains=words)
+    items = items.exclude(evidence.hidden_from(access))
     chosen = set(answer.cites.values_list("pk", flat=True)) if answer else set()
     page = Paginator(items.order_by("number"), settings.PAGE_SIZE).get_page(request.GET.get("page"))
     return render(

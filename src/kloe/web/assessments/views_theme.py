@@ -42,7 +42,7 @@ def wants_json(request: HttpRequest) -> bool:
 def theme(request: HttpRequest, access: AssessmentAccess, theme: str) -> HttpResponse:
     """Questions with their answers, criteria with their two descriptors, evidence at hand."""
     pinned = store.pinned(access.assessment)
-    page = themepage.build(access.assessment, pinned, pinned.theme(theme))
+    page = themepage.build(access, pinned, pinned.theme(theme))
     return render(
         request,
         "assessments/theme.html",
