@@ -101,7 +101,7 @@ class Shape:
 
     def read(self, source: Source, node: yaml.Node, at: Steps) -> Any:
         """The value, or ``_MISSING`` after noting a fault."""
-        source.lines[at] = _line(node)
+        source.lines.setdefault(at, _line(node))
         if not isinstance(node, self.node):
             source.fault(
                 at,
@@ -201,7 +201,7 @@ class Nullable(Shape):
         self.inner = inner
 
     def read(self, source: Source, node: yaml.Node, at: Steps) -> Any:
-        source.lines[at] = _line(node)
+        source.lines.setdefault(at, _line(node))
         if node.tag.endswith(":null"):
             return _MISSING
         return self.inner.read(source, node, at)
@@ -275,7 +275,9 @@ class ListOf(Shape):
         found: list[Any] = []
         for child in node.value:
             # Numbered as kept, so that paths into the data are paths to lines as well.
-            value = self.item.read(source, child, (*at, len(found)))
+            here = (*at, len(found))
+            source.lines[here] = _line(child)
+            value = self.item.read(source, child, here)
             if value is not _MISSING:
                 found.append(value)
         return found
@@ -291,11 +293,13 @@ class MapOf(Shape):
 
     def value(self, source: Source, node: yaml.MappingNode, at: Steps) -> Any:
         found = {}
-        for key, child in _pairs(source, node, at):
+        for key, line, child in _pairs(source, node):
             if self.allowed and key not in self.allowed:
-                _unknown(source, node, key, child, self.allowed)
+                _unknown(source, line, key, self.allowed)
                 continue
-            value = self.item.read(source, child, (*at, key))
+            here = (*at, key)
+            source.lines[here] = line
+            value = self.item.read(source, child, here)
             if value is not _MISSING:
                 found[key] = value
         return found
@@ -314,12 +318,15 @@ class Record(Shape):
     def value(self, source: Source, node: yaml.MappingNode, at: Steps) -> Any:
         known = self.must | self.may
         found, seen = {}, set()
-        for key, child in _pairs(source, node, at):
+        for key, line, child in _pairs(source, node):
             if key not in known:
-                _unknown(source, node, key, child, tuple(known))
+                _unknown(source, line, key, tuple(known))
                 continue
             seen.add(key)
-            value = known[key].read(source, child, (*at, key))
+            # A value stands where its key does: a list begins a line later.
+            here = (*at, key)
+            source.lines[here] = line
+            value = known[key].read(source, child, here)
             if value is not _MISSING:
                 found[key] = value
         for key in self.must:
@@ -333,8 +340,9 @@ class Record(Shape):
         return found
 
 
-def _pairs(source: Source, node: yaml.MappingNode, at: Steps) -> list[tuple[str, yaml.Node]]:
-    pairs: list[tuple[str, yaml.Node]] = []
+def _pairs(source: Source, node: yaml.MappingNode) -> list[tuple[str, int, yaml.Node]]:
+    """Keys with their lines and values, each key once."""
+    pairs: list[tuple[str, int, yaml.Node]] = []
     first: dict[str, int] = {}
     for key, child in node.value:
         line = _line(key)
@@ -356,14 +364,11 @@ def _pairs(source: Source, node: yaml.MappingNode, at: Steps) -> list[tuple[str,
             )
             continue
         first[name] = line
-        pairs.append((name, child))
+        pairs.append((name, line, child))
     return pairs
 
 
-def _unknown(
-    source: Source, node: yaml.MappingNode, key: str, child: yaml.Node, known: Sequence[str]
-) -> None:
-    line = next((_line(k) for k, c in node.value if c is child), _line(child))
+def _unknown(source: Source, line: int, key: str, known: Sequence[str]) -> None:
     source.fault(
         line,
         _("The key “%(key)s” is not known here.", key=key),
