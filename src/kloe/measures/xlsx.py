@@ -27,9 +27,10 @@ CELLS_LIMIT = 4_000_000
 TEXT_LIMIT = 256 << 20
 PIECE = 1 << 18
 
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]{1,7})"')
-_SHARED = re.compile(rb't="s"[^>]*>\s*<(?:\w+:)?v>([0-9]{1,9})<')
+_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br\s*=\s*["']([0-9]{1,7})["']""")
+_SHARED = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})""")
+_SHARED_END = re.compile(rb"</(?:\w+:)?si>")
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 
 _OTHER_FORMATS = (
@@ -157,22 +158,21 @@ def _check_parts(path: Path, archive: zipfile.ZipFile, raw: BinaryIO) -> None:
     for part in parts:
         if part.flag_bits & 1:
             raise _damaged(path, f"{part.filename} is encrypted")
-        wanted = part.filename.startswith("xl/worksheets/") or (
-            part.filename == "xl/sharedStrings.xml"
-        )
         kept: list[bytes] = []
         for piece in _inflate(part, raw):
             total += len(piece)
             if total > INFLATED_LIMIT:
                 raise _too_large(path, _("more than %(n)d MB once unpacked", n=total >> 20))
-            if wanted:
-                kept.append(piece)
-        if part.filename == "xl/sharedStrings.xml":
-            lengths = [len(text) for text in b"".join(kept).split(b"</si>")]
-        elif wanted:
-            xml = b"".join(kept)
-            _check_area(path, part.filename, xml)
-            repeated += _SHARED.findall(xml)
+            kept.append(piece)
+        # A workbook may keep its sheets and texts in parts of any name: all are looked at.
+        xml = b"".join(kept)
+        if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            xml = xml.decode("utf-16", errors="replace").encode()
+        ends = _SHARED_END.split(xml)
+        if len(ends) > len(lengths):
+            lengths = [len(text) for text in ends]
+        _check_area(path, part.filename, xml)
+        repeated += _SHARED.findall(xml)
     text = sum(lengths[i] for i in map(int, repeated) if i < len(lengths))
     if text > TEXT_LIMIT:
         raise _too_large(path, _("%(n)d MB of text in its cells", n=text >> 20))

@@ -267,6 +267,16 @@ def test_a_sheet_that_claims_endless_cells(tmp_path):
     _refused(path, "too large", "1048576 rows by 16384 columns")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_sheets_under_another_name_quotes_and_encoding_are_measured_too(tmp_path, encoding):
+    path = tmp_path / "hidden.xlsx"
+    xml = "<worksheet><row r='1048576'><c r='XFD1048576'/></row>"
+    _with_part(path, "other/place.xml", xml.encode(encoding))
+    _refused(path, "too large", "other/place.xml")
+    _with_part(path, "customXml/item2.xml", "<properties/>".encode("utf-16"))
+    assert read(path)
+
+
 def test_one_long_text_in_many_cells(tmp_path, monkeypatch):
     monkeypatch.setattr(xlsx, "TEXT_LIMIT", 1 << 20)
     path = tmp_path / "long.xlsx"
