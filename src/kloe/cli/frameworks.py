@@ -127,7 +127,9 @@ def show(
     themes = _themes_of(framework, thing)
     only = thing.id if thing.id.count("/") == 3 else None
     if format is Format.JSON:
-        shown = _as_dict(framework, kloe, themes, only)
+        from kloe.cli.frameworks_show import as_dict
+
+        shown = as_dict(framework, kloe, themes, only)
         json.dump(shown, sys.stdout, ensure_ascii=False, indent=2)
         sys.stdout.write("\n")
     elif format is Format.CSV:
@@ -173,85 +175,8 @@ def _themes_of(framework: Framework, thing: Kloe | Theme | Criterion) -> tuple[T
     return (framework.theme(thing.id) if depth == 2 else framework.theme_of(thing.id),)
 
 
-def _as_dict(
-    framework: Framework, kloe: Kloe, themes: tuple[Theme, ...], only: str | None
-) -> dict[str, Any]:
-    return {
-        "framework": framework.id,
-        "edition": str(framework.edition),
-        "status": str(framework.status),
-        "digest": framework.digest,
-        "kloe": kloe.number,
-        "also_numbered": list(kloe.also_numbered),
-        "title": str(kloe.title),
-        "judgement": kloe.judgement,
-        "about": str(kloe.about),
-        "covers": [str(c) for c in kloe.covers],
-        "main_questions": [
-            {"id": m.id, "title": str(m.title), "text": str(m.text), "themes": list(m.themes)}
-            for m in kloe.main_questions
-        ],
-        "themes": [_theme_dict(t, only) for t in themes],
-    }
-
-
-def _theme_dict(theme: Theme, only: str | None) -> dict[str, Any]:
-    return {
-        "id": theme.id,
-        "number": theme.number,
-        "title": str(theme.title),
-        "strand": theme.strand,
-        "main_question": theme.main_question,
-        "questions": [
-            {"id": q.id, "text": str(q.text), "source": list(q.sources)} for q in theme.questions
-        ],
-        "detailed_questions": [
-            {"question": d.question, "text": str(d.text)} for d in theme.detailed_questions
-        ],
-        "criteria": [_criterion_dict(c) for c in theme.criteria if only in {None, c.id}],
-        "evidence": [
-            {"kind": e.kind, "text": str(e.text), "criteria": list(e.criteria)}
-            for e in theme.suggested_evidence
-        ],
-        "reality_checks": [
-            {
-                "kind": c.kind,
-                "claim": str(c.claim),
-                "how_many": c.how_many,
-                "sample": str(c.sample),
-                "criteria": list(c.criteria),
-            }
-            for c in theme.suggested_checks
-        ],
-    }
-
-
-def _criterion_dict(criterion: Criterion) -> dict[str, Any]:
-    return {
-        "id": criterion.id,
-        "title": str(criterion.title),
-        "form": criterion.form,
-        "questions": list(criterion.questions),
-        "common": criterion.common,
-        "weighs": criterion.weighs,
-        "descriptors": [
-            {
-                "id": d.id,
-                "side": d.side,
-                "text": str(d.text),
-                "source": list(d.sources),
-                "polarity": d.polarity,
-                "nature": d.nature,
-                "decisive": d.decisive,
-                "instruments": list(d.instruments),
-            }
-            for d in criterion.descriptors
-        ],
-    }
-
-
 @app.command()
-def search(  # noqa: PLR0917 - a command's options
+def search(
     words: Annotated[list[str], typer.Argument(metavar="WORDS", help="What to look for.")],
     framework: FrameworkOption = None,
     kind: Annotated[

@@ -1,8 +1,9 @@
-"""How ``kloe frameworks show`` draws a KLOE in the terminal: both sides of each criterion."""
+"""How ``kloe frameworks show`` shows a KLOE: both sides of each criterion, or as a mapping."""
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -99,3 +100,81 @@ def _beyond(console: Console, theme: Theme, only: str | None) -> None:
             console.print(f"\n[bold]{heading}[/bold]")
             for line in lines:
                 console.print(f"  • {escape(line)}")
+
+
+def as_dict(
+    framework: Framework, kloe: Kloe, themes: tuple[Theme, ...], only: str | None
+) -> dict[str, Any]:
+    """The same as a mapping: for ``--format json``."""
+    return {
+        "framework": framework.id,
+        "edition": str(framework.edition),
+        "status": str(framework.status),
+        "digest": framework.digest,
+        "kloe": kloe.number,
+        "also_numbered": list(kloe.also_numbered),
+        "title": str(kloe.title),
+        "judgement": kloe.judgement,
+        "about": str(kloe.about),
+        "covers": [str(c) for c in kloe.covers],
+        "main_questions": [
+            {"id": m.id, "title": str(m.title), "text": str(m.text), "themes": list(m.themes)}
+            for m in kloe.main_questions
+        ],
+        "themes": [_theme_dict(t, only) for t in themes],
+    }
+
+
+def _theme_dict(theme: Theme, only: str | None) -> dict[str, Any]:
+    return {
+        "id": theme.id,
+        "number": theme.number,
+        "title": str(theme.title),
+        "strand": theme.strand,
+        "main_question": theme.main_question,
+        "questions": [
+            {"id": q.id, "text": str(q.text), "source": list(q.sources)} for q in theme.questions
+        ],
+        "detailed_questions": [
+            {"question": d.question, "text": str(d.text)} for d in theme.detailed_questions
+        ],
+        "criteria": [_criterion_dict(c) for c in theme.criteria if only in {None, c.id}],
+        "evidence": [
+            {"kind": e.kind, "text": str(e.text), "criteria": list(e.criteria)}
+            for e in theme.suggested_evidence
+        ],
+        "reality_checks": [
+            {
+                "kind": c.kind,
+                "claim": str(c.claim),
+                "how_many": c.how_many,
+                "sample": str(c.sample),
+                "criteria": list(c.criteria),
+            }
+            for c in theme.suggested_checks
+        ],
+    }
+
+
+def _criterion_dict(criterion: Criterion) -> dict[str, Any]:
+    return {
+        "id": criterion.id,
+        "title": str(criterion.title),
+        "form": criterion.form,
+        "questions": list(criterion.questions),
+        "common": criterion.common,
+        "weighs": criterion.weighs,
+        "descriptors": [
+            {
+                "id": d.id,
+                "side": d.side,
+                "text": str(d.text),
+                "source": list(d.sources),
+                "polarity": d.polarity,
+                "nature": d.nature,
+                "decisive": d.decisive,
+                "instruments": list(d.instruments),
+            }
+            for d in criterion.descriptors
+        ],
+    }
