@@ -163,7 +163,10 @@ def add(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             messages.success(request, added_words(items))
             one = item_url(items[0]) if len(items) == 1 else ""
             library = reverse("evidence-list", args=[assessment.pk])
-            return see_other(adding.safe_next(request, one or library))
+            where = adding.safe_next(request, one or library)
+            if getattr(request, "htmx", False):
+                return HttpResponse(status=204, headers={"HX-Redirect": where})
+            return see_other(where)
     return render(
         request,
         "evidence/add.html",
