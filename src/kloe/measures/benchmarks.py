@@ -38,6 +38,13 @@ FORMAT = "kloe-benchmark/1"
 TABLES = ("landlords", "values", "circumstances")
 STALE_AFTER = 3600
 PLACES = Decimal("1E-10")
+#: Datasets made for demonstration: the beginning of their identifier, and what they say.
+INVENTED = "invented"
+_INVENTED_WORDS = {
+    "title": "Invented sector",
+    "publisher": "kloe, for demonstration",
+    "licence": "MIT: no real landlord's figures",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +93,13 @@ def import_workbook(
     *,
     year: str | None = None,
     name: str | None = None,
+    invented: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
     """Import the regulator's workbook into the data directory.
 
     :param name: the file's name as it was given, where ``file`` is a temporary copy of it.
+    :param invented: the figures were made for demonstration; the dataset says so everywhere.
     :raises InvalidInput: where the file is not such a workbook.
     :raises Cancelled: raised by ``progress`` to stop; nothing is left behind.
     """
@@ -112,10 +121,14 @@ def import_workbook(
     try:
         _write_tables(temporary, contents, book)
         progress.step(90, 100, _("Putting the dataset in its place"))
-        stem = f"{book.id}-{contents.year}"
+        stem = f"{INVENTED if invented else book.id}-{contents.year}"
         identifier = stem if not (home / stem).exists() else f"{stem}-{digest[:6]}"
         source = {"file": name or file.name, "sha256": file_digest(file)}
         description = _describe(identifier, contents, book, source, digest)
+        if invented:
+            description |= _INVENTED_WORDS | {
+                "title": f"{_INVENTED_WORDS['title']} {contents.year.replace('-', '/')}"
+            }
         description["tables"] = {t: file_digest(temporary / f"{t}.parquet") for t in TABLES}
         _write(temporary / "dataset.json", json.dumps(description, ensure_ascii=False, indent=1))
         temporary.chmod(0o755)

@@ -1,0 +1,1 @@
+"""The demonstration: an invented landlord with its self-assessment well under way."""
