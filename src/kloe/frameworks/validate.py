@@ -300,6 +300,13 @@ def _criterion(
                 allowed=keys,
                 remedy=_("Name a published question of this theme."),
             )
+    if "weighs" not in criterion and theme.get("strand") == VALUE_FOR_MONEY:
+        source.fault(
+            at,
+            _("The criterion “%(id)s” does not say what it weighs.", id=slug),
+            _("In a value-for-money theme each criterion weighs cost or quality."),
+            _("Add “weighs: cost” or “weighs: quality”."),
+        )
     if "weighs" in criterion and theme.get("strand") != VALUE_FOR_MONEY:
         source.fault(
             (*at, "weighs"),

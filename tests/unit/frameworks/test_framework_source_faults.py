@@ -154,6 +154,10 @@ CASES = {
         "1.1.yaml", "weighs: cost", "weighs: quality",
         "    criteria:", "weighs cost", "“weighs: cost”",
     ),
+    "weighs nothing": (
+        "1.1.yaml", "\n        weighs: cost", "",
+        "id: first-aspect", "“first-aspect” does not say what it weighs", "“weighs: cost”",
+    ),
     "weighs elsewhere": (
         "1.1.yaml", "        common: first-aspect\n", "        common: first-aspect\n        weighs: cost\n",
         "weighs: cost", "theme of the strand “service”", "Take it out",
