@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
 from typing import Any
 from uuid import UUID
@@ -15,7 +18,7 @@ from django.utils.translation import gettext_lazy as lazy
 from kloe.core.errors import NotFound
 from kloe.web.audit.models import AuditEvent
 from kloe.web.library.store import Pinned
-from kloe.web.site.wording import WORDS, position_label, role_name
+from kloe.web.site.wording import WORDS, day, position_label, role_name
 
 #: Verbs with their wording; a verb that is missing here is shown as it is kept.
 VERBS: dict[str, str | Promise] = {
@@ -90,6 +93,8 @@ FIELDS: dict[str, str | Promise] = {
     "direction": lazy("What it shows"),
     "type": lazy("Type"),
 }
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 #: Longest text compared word by word; a longer one is shown whole, before and after.
 COMPARED = 6000
 
@@ -142,6 +147,11 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{k}: {_value(k, v)}" for k, v in value.items())
     text = str(value)
+    if _DIGEST.fullmatch(text):
+        return f"{text[:12]}…"
+    if _DATE.fullmatch(text):
+        with suppress(ValueError):
+            return day(date.fromisoformat(text))
     if name == "position":
         return position_label(text)
     if name == "role":
@@ -166,13 +176,18 @@ def _pieces(before: str, after: str) -> tuple[Piece, ...]:
     return tuple(found)
 
 
-def changes(before: dict[str, Any] | None, after: dict[str, Any] | None) -> tuple[Change, ...]:
-    """What an event changed, field by field; what stayed is left out unless nothing changed."""
+def changes(
+    before: dict[str, Any] | None, after: dict[str, Any] | None, subject: str = ""
+) -> tuple[Change, ...]:
+    """What an event changed, field by field, without what stayed or what the subject says."""
     old, new = before or {}, after or {}
     found = []
     for name in dict.fromkeys([*old, *new]):
         was, now = _value(name, old.get(name)), _value(name, new.get(name))
-        if was == now and old and new:
+        nothing = not was and not now
+        stayed = bool(old and new) and was == now
+        told = subject and {was, now} - {""} == {subject} and not (was and now)
+        if nothing or stayed or told:
             continue
         label = str(FIELDS.get(name, name.replace("_", " ").capitalize()))
         pieces = (
@@ -230,11 +245,12 @@ def _url(event: AuditEvent) -> str:
 
 def line(event: AuditEvent, pinned: Pinned | None = None) -> Line:
     """An event with everything a page says of it."""
+    subject = _named(event, pinned)
     return Line(
         event=event,
         verb=verb(event.verb),
         subject_kind=subject_kind(event.subject_kind),
-        subject=_named(event, pinned),
+        subject=subject,
         url=_url(event),
-        changes=changes(event.before, event.after),
+        changes=changes(event.before, event.after, subject),
     )

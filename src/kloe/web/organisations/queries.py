@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from kloe.assessment.permissions import Role
@@ -66,7 +77,9 @@ def members(organisation: Organisation, asked: MembersAsked) -> QuerySet[Members
         Membership.objects.filter(organisation=organisation)
         .select_related("user")
         .annotate(
-            sort_name=Lower(Coalesce(NullIf("user__name", Value("")), "user__email")),
+            sort_name=Lower(
+                Coalesce(NullIf("user__name", Value("")), "user__email", output_field=CharField())
+            ),
             standing=Case(
                 *(When(role=r, then=Value(n)) for r, n in STANDING.items()),
                 default=Value(len(STANDING)),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -114,6 +114,11 @@ def framework_word(value: str | None) -> str:
     return str(FRAMEWORK_WORDS.get(value or "") or WORDS.get(value or "") or value or "")
 
 
+def number(value: float | None) -> str:
+    """4,210."""
+    return "" if value is None else str(number_format(value, use_l10n=True, force_grouping=True))
+
+
 def since(value: str | None) -> str:
     """A date known to the day, the month or the year, in words."""
     text = str(value or "")
@@ -126,6 +131,13 @@ def since(value: str | None) -> str:
     except ValueError:
         pass
     return text
+
+
+def references(sources: list[str], number: str) -> str:
+    """References of published texts, the theme's number said once: ``1.5/4 E2 S2``."""
+    here = [s.rpartition("/")[2] for s in sources if s.startswith(f"{number}/")]
+    others = [s for s in sources if not s.startswith(f"{number}/")]
+    return " ".join([number, *here] * bool(here) + others)
 
 
 def tail(identifier: str) -> str:

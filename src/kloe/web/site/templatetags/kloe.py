@@ -38,6 +38,8 @@ for _filter in (
     wording.framework_word,
     wording.since,
     wording.tail,
+    wording.number,
+    wording.references,
 ):
     register.filter(_filter.__name__, _filter)
 
@@ -223,6 +225,7 @@ def _describe(bound: BoundField, hint: str | None = None) -> dict[str, Any]:
 def field(
     bound: BoundField,
     *,
+    label: str = "",
     hint: str | None = None,
     classes: str = "",
     hide_optional: bool = False,
@@ -238,6 +241,7 @@ def field(
     found["attrs"] |= {k.replace("_", "-"): v for k, v in attrs.items()}
     extra = found["attrs"]
     found["control"] = "" if found["group"] else bound.as_widget(attrs=extra)
+    found["label"] = label or bound.label
     found["classes"] = classes
     found["optional"] = found["optional"] and not hide_optional
     found["hide_label"] = hide_label

@@ -47,6 +47,12 @@
   }
   all(".rail [aria-current]").forEach((here) => here.scrollIntoView({ block: "nearest", behavior: "instant" }));
 
+  // A column that scrolls by itself can be scrolled by keyboard too.
+  all(".side-body, .rail-body, .table-frame, .map-frame").forEach((part) => {
+    const scrolls = part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1;
+    if (scrolls && !$("a[href], button, input, select, textarea", part)) part.tabIndex = 0;
+  });
+
   // A form came back with faults: begin there.
   const summary = $(".error-summary");
   if (summary) summary.focus();
