@@ -225,7 +225,7 @@ def propose(
         )
         for n, (theme, reasons, score) in enumerate(ranked, 1)
     )
-    titles = {theme.kloe: theme.kloe_title for theme, __, __ in rows}
+    titles = {row[0].kloe: row[0].kloe_title for row in rows}
     return ScopeProposal(themes, _kloes(themes, titles), weights, on)
 
 
