@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kloe.core.messages import Text
 from kloe.frameworks.model import Theme
 from kloe.measures import spread
-from kloe.measures.positions import Position, count, shown
+from kloe.measures.positions import Position, count, rounded, shown
 from kloe.measures.published import Measure, Placing, register
 from kloe.web.assessments.models import Assessment
 from kloe.web.indicators.models import IndicatorResult
@@ -54,6 +54,14 @@ class Shown:
     @property
     def table(self) -> tuple[tuple[object, str], ...]:
         return spread.table(self.position)
+
+    @property
+    def quartiles(self) -> tuple[str, str, str] | None:
+        """Lower quartile, median and upper quartile as people read them."""
+        peers, places = self.position.spread, self.measure.decimals
+        if peers is None:
+            return None
+        return rounded(peers.q1, places), rounded(peers.median, places), rounded(peers.q3, places)
 
     @property
     def quarter(self) -> str:

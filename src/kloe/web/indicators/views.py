@@ -20,6 +20,7 @@ from kloe.core.errors import NotFound
 from kloe.core.messages import Message
 from kloe.measures.benchmarks import list_datasets
 from kloe.measures.dataset import open_dataset
+from kloe.measures.positions import rounded
 from kloe.measures.published import register
 from kloe.web.access import AssessmentAccess, in_assessment, signed_in
 from kloe.web.indicators import actions, queries, scoping
@@ -227,8 +228,18 @@ def dataset(request: HttpRequest, dataset: str) -> HttpResponse:
         "indicators/dataset.html",
         {
             "info": found[0],
-            "quartiles": opened.quartiles(),
-            "register": register(),
+            "quartiles": [
+                {
+                    "measure": register().measure(q.measure),
+                    "population": q.population,
+                    "n": q.spread.n,
+                    "cuts": [
+                        rounded(cut, register().measure(q.measure).decimals)
+                        for cut in (q.spread.q1, q.spread.median, q.spread.q3)
+                    ],
+                }
+                for q in opened.quartiles()
+            ],
             "main_nav": "benchmarks",
         },
     )
