@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("kloe.web.assessments.urls")),
     path("", include("kloe.web.evidence.urls")),
     path("", include("kloe.web.indicators.urls")),
+    path("", include("kloe.web.judgements.urls")),
     path("", include("kloe.web.reporting.urls")),
 ]
