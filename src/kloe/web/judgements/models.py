@@ -14,7 +14,7 @@ USER = settings.AUTH_USER_MODEL
 
 
 class Finding(models.Model):
-    """A strength, an area for improvement or positive practice, resting on criteria and evidence."""
+    """A strength, area for improvement or positive practice, with what it rests on."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     assessment = models.ForeignKey(
