@@ -1,0 +1,75 @@
+"""What every action of findings and judgements needs: a trace, checked words, adding once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import models
+
+from kloe.core.errors import Conflict, InvalidInput
+from kloe.core.messages import _
+from kloe.web.accounts.models import User
+from kloe.web.assessments.models import Assessment
+from kloe.web.assessments.saving import Write, replayed
+from kloe.web.audit.actions import record
+from kloe.web.ids import new_id
+
+
+def trace(
+    assessment: Assessment, by: User | None, verb: str, kind: str, subject: object, **values: Any
+) -> None:
+    """An audit event of this assessment."""
+    record(
+        by=by,
+        verb=verb,
+        subject_kind=kind,
+        subject_id=subject,
+        organisation_id=assessment.organisation_id,
+        assessment_id=assessment.pk,
+        **values,
+    )
+
+
+def text_within(text: str, limit: int, what: object) -> str:
+    """A text without its margins.
+
+    :raises InvalidInput: where it is empty or longer than ``limit``.
+    """
+    text = text.strip()
+    if not text:
+        raise InvalidInput(
+            _("The %(what)s is empty.", what=str(what)),
+            _("It says something in words."),
+            _("Write it, then save again."),
+        )
+    if len(text) > limit:
+        raise InvalidInput(
+            _("The %(what)s has %(n)d characters.", what=str(what), n=len(text)),
+            _("At most %(limit)d fit.", limit=limit),
+            _("Shorten it, or add the long text as evidence and cite it."),
+        )
+    return text
+
+
+def once(write: Write, values: dict[str, Any], rows: models.QuerySet[Any]) -> tuple[Any, Write]:
+    """The row this very write added before, if it did, else a write to add it with.
+
+    A form sent twice adds once; the same form with other words adds another row.
+    """
+    write = replace(write, base_version=0)
+    earlier = replayed(write)
+    if earlier is None:
+        return None, write
+    if earlier.values == values:
+        return rows.filter(pk=earlier.subject).first(), replace(write, id=new_id())
+    return None, replace(write, id=new_id())
+
+
+def gone() -> Conflict:
+    """What is to be changed was removed by somebody else meanwhile."""
+    return Conflict(
+        _("Somebody removed this while you were writing."),
+        _("What it said stays in the audit trail."),
+        _("Go back and add it anew; the browser still has what you typed."),
+    )
