@@ -56,6 +56,9 @@ LABELS: dict[Position, Message] = {
     Position.NOT_APPLICABLE: _("Not applicable"),
 }
 
+#: Where there is little room: on the ladder, in a table's cell.
+SHORT: dict[Position, Message] = LABELS | {Position.WORSE: _("Worse")}
+
 #: Colour step on the page, 4 best to 1 worst, 0 for none.
 SHADES: dict[Position, int] = {
     Position.UPPER: 4,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from kloe.assessment.positions import BESIDES, LABELS, PLACINGS, SHADES, Position
+from kloe.assessment.positions import BESIDES, LABELS, PLACINGS, SHADES, SHORT, Position
 from kloe.core.messages import Message
 from kloe.frameworks.model import Criterion, DetailedQuestion, Framework, Kloe, Question, Theme
 from kloe.web.access import AssessmentAccess
@@ -41,8 +41,8 @@ def ladder(form: str) -> tuple[Rung, ...]:
     placings = PLACINGS[form]
     top = len(placings)
     return tuple(
-        Rung(p.value, LABELS[p], str(top - n), SHADES[p]) for n, p in enumerate(placings)
-    ) + tuple(Rung(p.value, LABELS[p], BESIDE_KEYS[p], 0) for p in BESIDES)
+        Rung(p.value, SHORT[p], str(top - n), SHADES[p]) for n, p in enumerate(placings)
+    ) + tuple(Rung(p.value, SHORT[p], BESIDE_KEYS[p], 0) for p in BESIDES)
 
 
 @dataclass(frozen=True)

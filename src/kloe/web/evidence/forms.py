@@ -120,7 +120,7 @@ class DetailsForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
-        help_text=gettext_lazy("What sort of thing it is; two kinds and two origins triangulate."),
+        help_text=gettext_lazy("What sort of thing it is."),
         error_messages={"required": gettext_lazy("Choose the kind of evidence.")},
     )
     origin = forms.ChoiceField(
@@ -150,9 +150,7 @@ class DetailsForm(forms.Form):
     confidentiality = forms.ChoiceField(
         label=gettext_lazy("Confidentiality"),
         initial=Confidentiality.INTERNAL.value,
-        help_text=gettext_lazy(
-            "Restricted: assessors and leads see it, others its number and kind only."
-        ),
+        help_text=gettext_lazy("Restricted: readers see number and kind only."),
     )
     text = forms.CharField(
         label=gettext_lazy("What it says"),
@@ -239,8 +237,8 @@ class AddForm(DetailsForm):
         label=gettext_lazy("How it shows it"), required=False, max_length=checks.MAX_NOTE
     )
 
-    #: Forms that need one of the files, an address, a text.
-    chooser = "form"
+    #: Whether one of the descriptors may be passed over.
+    may_pass = False
 
     def __init__(
         self,
@@ -253,12 +251,19 @@ class AddForm(DetailsForm):
         self.intake = intake or Intake()
         self.descriptors = list(descriptors)
         self.fields["title"].required = False
+        self.fields["title"].help_text = _(
+            "What it is, in a few words. Of a file, its name is used where this is empty."
+        )
         for descriptor in self.descriptors:
             self.fields[direction_field(descriptor)] = forms.ChoiceField(
                 label=str(descriptor.text),
-                required=False,
-                choices=[("", _("Says nothing of it")), *choices(Direction)],
+                required=not self.may_pass,
+                choices=[
+                    *([("", _("Says nothing of it"))] if self.may_pass else []),
+                    *choices(Direction),
+                ],
                 widget=forms.RadioSelect,
+                error_messages={"required": _("Say what it shows of the statement.")},
             )
 
     @property
@@ -272,7 +277,7 @@ class AddForm(DetailsForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        self._check_form(said.get(self.chooser, ""))
+        self._check_form(said.get("form", ""))
         return said
 
     def _check_form(self, form: str) -> None:
@@ -312,6 +317,8 @@ class AddForm(DetailsForm):
 
 class CriterionForm(AddForm):
     """Evidence for one criterion: items that are there already, or something new."""
+
+    may_pass = True
 
     form = forms.ChoiceField(
         label=gettext_lazy("What is it?"),

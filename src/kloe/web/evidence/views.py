@@ -29,6 +29,8 @@ from kloe.web.library import store
 
 SANDBOX = "sandbox; default-src 'none'"
 FILTERS = tuple(FilterForm.base_fields)
+#: Filters that are folded away until one of them is used.
+FURTHER = ("origin", "form", "confidentiality", "when", "start", "end")
 
 
 def see_other(url: str) -> HttpResponse:
@@ -67,6 +69,7 @@ def library(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             "rows": catalogue.rows(page.object_list, assessment, pinned, access),
             "totals": catalogue.totals(assessment),
             "filtered": any(request.GET.get(f) for f in (*FILTERS, "criterion")),
+            "narrowed": any(request.GET.get(f) for f in FURTHER),
             "criterion": pinned.criterion(criterion) if criterion else None,
             "deleted": wanted.deleted,
         },
@@ -139,11 +142,13 @@ def add(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     """Add files, a link or a note; linked to a descriptor at once if the address names one."""
     assessment = access.assessment
     named = request.POST.get("descriptor") or request.GET.get("descriptor") or ""
-    descriptor = criterion = None
+    descriptor = criterion = column = None
     if named:
         framework = store.pinned(assessment).framework_of(named)
         descriptor = framework.descriptor(named)
         criterion = framework.criterion(descriptor.criterion_id)
+        grade = framework.scale_of(named).describing(descriptor.side)
+        column = grade.label if grade else descriptor.side
     intake = adding.files_of(request, access)
     initial: dict[str, Any] = {"form": request.GET.get("form", "file"), "item_id": new_id()}
     form = AddForm(
@@ -178,6 +183,7 @@ def add(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             "limit": adding.limit_words(),
             "descriptor": descriptor,
             "criterion": criterion,
+            "column": column,
             "direction": form[queries.direction_field(descriptor)] if descriptor else None,
             "next": adding.safe_next(request, ""),
         },

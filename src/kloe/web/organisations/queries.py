@@ -177,5 +177,5 @@ def by_name(name: str) -> Organisation:
     raise NotFound(
         _("There is no organisation “%(name)s”.", name=name),
         _("There are: %(names)s.", names=", ".join(names)) if names else _("There is none yet."),
-        _("Correct the name, or make it with --new-organisation."),
+        _("Correct the name; “kloe users list” shows who belongs where."),
     )

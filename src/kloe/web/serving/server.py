@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import threading
@@ -17,11 +18,14 @@ GRACE = 3
 
 def application() -> Any:
     """The application with all its pages loaded, so that the first visitor does not wait."""
+    from django.db import connections
     from django.urls import get_resolver
 
     from kloe.web.wsgi import application
 
     get_resolver().url_patterns  # noqa: B018 - loads them
+    # A connection must not be shared by the processes that are forked from this one.
+    connections.close_all()
     return application
 
 
@@ -102,8 +106,22 @@ def _at_end_of_input(then: Callable[[], Any]) -> None:
 
 
 def _say_ready(path: str) -> None:
-    if path:
-        Path(path).touch()
+    """Tell the parent that pages can be asked for, and whether anybody can sign in."""
+    from django.db import connections
+
+    from kloe.web.accounts.models import User
+
+    try:
+        words = {"people": User.objects.exists()}
+    finally:
+        connections.close_all()
+    _leave(Path(path), words)
+
+
+def _leave(path: Path, words: dict[str, Any]) -> None:
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(json.dumps(words))
+    part.replace(path)
 
 
 def main(args: list[str] | None = None) -> int:
@@ -116,14 +134,20 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--cert", default="")
     parser.add_argument("--key", default="")
-    parser.add_argument("--ready", default="", help="file to make when pages can be asked for")
+    parser.add_argument("--ready", required=True, help="file that tells the parent how it went")
     parser.add_argument("--access-log", action="store_true")
     parser.add_argument("--supervised", action="store_true", help="stop with the parent process")
     given = parser.parse_args(args)
+    from kloe.core.errors import KloeError
     from kloe.web import boot
 
     data_dir = Path(os.environ["KLOE_DATA"])
-    boot.start(data_dir, migrate=False)
+    try:
+        boot.start(data_dir)
+    except KloeError as error:
+        # The parent says it, in its own place and once.
+        _leave(Path(given.ready), {"error": error.as_dict()})
+        return error.exit_code
     if sys.platform == "win32":
         run_waitress(given)
     else:

@@ -6,6 +6,7 @@ The parent holds the listening sockets, so a web server that restarts refuses no
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import signal
@@ -67,10 +68,9 @@ class Child:
         self.process = subprocess.Popen(command, env=self.env, **kwargs)
         self.started = time.monotonic()
 
-    def watch(self, say: Say, *, settled: bool = True) -> None:
+    def watch(self, say: Say) -> None:
         """Start the process again if it died.
 
-        :param settled: it has been seen at work; one that never was is not tried again.
         :raises EnvironmentFault: if it keeps dying.
         """
         if self.process is None:
@@ -81,12 +81,6 @@ class Child:
         if code is None:
             return
         self.process = None
-        if not settled:
-            raise EnvironmentFault(
-                _("The %(name)s did not start: it ended with %(code)s.", name=self.name, code=code),
-                "",
-                _("Its messages stand above."),
-            )
         steady = time.monotonic() - self.started > STEADY
         self.failures = 1 if steady else self.failures + 1
         if self.failures >= FAILURES:
@@ -153,22 +147,50 @@ class Supervisor:
             for one, handler in before.items():
                 signal.signal(one, handler)
 
-    def run(self, *, ready: Path | None = None, when_ready: Callable[[], None]) -> None:
-        """Start everything, call ``when_ready`` once, watch until told to stop."""
+    def run(self, *, ready: Path | None, when_ready: Callable[[dict[str, Any]], None]) -> None:
+        """Start everything, call ``when_ready`` once, watch until told to stop.
+
+        :param ready: the file in which the first child says how its start went; the others
+            start when it has, for it brings the database up to date.
+        :raises EnvironmentFault: if the first child does not start, or one keeps dying.
+        """
         with self._listening():
             try:
-                for child in self.children:
-                    child.start()
-                waiting = True
+                if ready is not None:
+                    self.children[0].start()
+                    found = self._wait_for(self.children[0], ready)
+                    if found is None:
+                        return
+                    when_ready(found)
+                else:
+                    when_ready({})
                 while not self._told:
                     for child in self.children:
-                        child.watch(self.say, settled=not waiting)
-                    if waiting and (ready is None or ready.exists()):
-                        waiting = False
-                        when_ready()
+                        child.watch(self.say)
                     time.sleep(TICK)
             finally:
                 self._end()
+
+    def _wait_for(self, child: Child, ready: Path) -> dict[str, Any] | None:
+        while not self._told:
+            ended = child.stopped()
+            if ready.exists():
+                found: dict[str, Any] = json.loads(ready.read_text())
+                if error := found.get("error"):
+                    raise EnvironmentFault(error["given"], error["allowed"], error["remedy"])
+                return found
+            if ended:
+                raise EnvironmentFault(
+                    _(
+                        "The %(name)s did not start: it ended with %(code)s.",
+                        name=child.name,
+                        code=child.process.returncode if child.process else "",
+                    ),
+                    "",
+                    _("Its messages stand above."),
+                )
+            time.sleep(0.03)
+        return None
 
     def _end(self) -> None:
         told = self._told
@@ -218,7 +240,9 @@ def serve(
         stack.enter_context(held(data_dir, alone=False, address=address))
         ready = data_dir / "tmp" / f"ready-{secrets.token_hex(4)}"
         stack.callback(ready.unlink, missing_ok=True)
-        _prepare(data_dir, tell)
+        (data_dir / "tmp").mkdir(parents=True, exist_ok=True)
+        if not web:
+            _prepare(data_dir)
         env = _environment(data_dir, host, https=cert is not None)
         children = []
         if web:
@@ -226,10 +250,12 @@ def serve(
         if worker:
             children.append(_worker_child(env))
 
-        def announce() -> None:
+        def announce(found: dict[str, Any]) -> None:
             if not web:
                 tell(_("The worker is running. Stop it with Ctrl-C."))
                 return
+            if not found.get("people", True):
+                tell(_("Nobody can sign in yet: make an account with kloe users add."))
             if when_ready is not None:
                 when_ready(address)
             else:
@@ -292,16 +318,12 @@ def _address(host: str, found: list[socket.socket], *, https: bool) -> str:
     return f"{'https' if https else 'http'}://{name}:{found[0].getsockname()[1]}"
 
 
-def _prepare(data_dir: Path, tell: Say) -> None:
+def _prepare(data_dir: Path) -> None:
     from kloe.web import boot
 
     boot.start(data_dir)
     from django.db import connections
 
-    from kloe.web.accounts.models import User
-
-    if not User.objects.exists():
-        tell(_("Nobody can sign in yet: make an account with kloe users add."))
     connections.close_all()
 
 

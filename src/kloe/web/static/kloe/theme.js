@@ -113,9 +113,13 @@
     const button = event.target.closest("[data-undo-button]");
     if (button) { event.preventDefault(); undo(button.closest("[data-criterion]")); }
   });
-  document.querySelector("[data-show-keys]")?.addEventListener("click", () => document.getElementById("keys")?.showModal());
+  const showKeys = document.querySelector("[data-show-keys]");
+  if (showKeys && keysOn()) {
+    showKeys.hidden = false;
+    showKeys.addEventListener("click", () => document.getElementById("keys")?.showModal());
+  }
 
-  const target = location.hash && document.getElementById(location.hash.slice(1));
+  const target = location.hash ? document.getElementById(location.hash.slice(1)) : null;
   const first = target?.closest("[data-criterion]") || cards()[0];
   if (first) moveTo(first, { focus: Boolean(target) });
 })();
