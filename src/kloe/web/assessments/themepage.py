@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from kloe.assessment.positions import BESIDES, LABELS, PLACINGS, SHADES, SHORT, Position
 from kloe.core.messages import Message
@@ -60,9 +64,20 @@ class Card:
     instruments: tuple[Any, ...]
     decisive: tuple[str, ...]
 
+    #: *Saved 3 May 14:02, Mair Lewis*, or nothing.
+    said: str
+
     @property
     def position(self) -> str:
         return self.rating.position if self.rating else ""
+
+    @property
+    def reason(self) -> str:
+        return self.rating.reason if self.rating else ""
+
+    @property
+    def version(self) -> int:
+        return self.rating.version if self.rating else 0
 
 
 @dataclass(frozen=True)
@@ -72,7 +87,16 @@ class Asked:
     question: Question | DetailedQuestion
     answer: Answer | None
     cites: list[EvidenceItem]
+    said: str
     detailed: tuple[Asked, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.answer.text if self.answer else ""
+
+    @property
+    def version(self) -> int:
+        return self.answer.version if self.answer else 0
 
     @property
     def detailed_answered(self) -> int:
@@ -107,6 +131,17 @@ def spread_of(positions: list[str]) -> list[tuple[int, int, Message]]:
     return [(SHADES.get(p, 0), counts[p.value], LABELS[p]) for p in Position if p.value in counts]
 
 
+def said_when(when: datetime, who: str = "") -> str:
+    """When something was saved, and by whom, as it stands beside it."""
+    local = timezone.localtime(when)
+    said = f"{local.day} {date_format(local, 'M')} {local:%H:%M}"
+    return gettext("Saved %(when)s") % {"when": f"{said}, {who}" if who else said}
+
+
+def _said(rating: Rating | None) -> str:
+    return said_when(rating.updated_at, str(rating.updated_by or "")) if rating else ""
+
+
 def questions_of(theme: Theme) -> dict[str, Question | DetailedQuestion]:
     """Every question of a theme, published and detailed, by identifier."""
     found: dict[str, Question | DetailedQuestion] = {q.id: q for q in theme.questions}
@@ -119,7 +154,8 @@ def _asked(
 ) -> list[Asked]:
     def one(question: Question | DetailedQuestion, detailed: tuple[Asked, ...] = ()) -> Asked:
         found = answers.get(question.id)
-        return Asked(question, found, cites.get(found.pk, []) if found else [], detailed)
+        when = said_when(found.updated_at) if found else ""
+        return Asked(question, found, cites.get(found.pk, []) if found else [], when, detailed)
 
     return [
         one(q, tuple(one(d) for d in theme.detailed_questions if d.question == q.id))
@@ -163,6 +199,7 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
                 state=states.get(criterion.id),
                 indicators=[i for i in spoken if criterion.id in i.criteria],
                 instruments=tuple(framework.instruments[i] for i in criterion.instruments),
+                said=_said(ratings.get(criterion.id)),
                 decisive=tuple(
                     dict.fromkeys(d.decisive for d in criterion.descriptors if d.decisive)
                 ),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -13,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kloe.assessment.permissions import Permission
 from kloe.assessment.positions import LABELS, PLACED, Position
@@ -24,6 +25,7 @@ from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.assessments import actions, ratings, themepage
 from kloe.web.assessments.models import Answer, Rating
 from kloe.web.assessments.saving import Saved, StaleWrite, Write
+from kloe.web.ids import new_id
 from kloe.web.library import store
 
 
@@ -51,7 +53,7 @@ def theme(request: HttpRequest, access: AssessmentAccess, theme: str) -> HttpRes
             "page": page,
             "nav": "enquiry",
             "jurisdiction": access.organisation.jurisdiction,
-            "comment_kinds": choices(CommentKind),
+            "here": reverse("overview", args=[access.assessment.pk]),
         },
     )
 
@@ -221,23 +223,37 @@ def answer(request: HttpRequest, access: AssessmentAccess, question: str) -> Htt
 
 
 @in_assessment(Permission.COMMENT)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def comment(request: HttpRequest, access: AssessmentAccess, criterion: str) -> HttpResponse:
     """Say something of the criterion itself, for those who revise the framework."""
-    kind = request.POST.get("kind", "")
-    if kind not in {k.value for k in CommentKind}:
-        raise InvalidInput(
-            Message("“%(kind)s” is no kind of comment.", kind=kind[:40]),
-            Message("Allowed: %(all)s.", all=", ".join(k.value for k in CommentKind)),
-            Message("Choose one of them."),
+    found = store.pinned(access.assessment).criterion(criterion)
+    back = theme_url(access, found.theme_id, f"c-{found.key}")
+    if request.method == "POST":
+        kind = request.POST.get("kind", "")
+        if kind not in {k.value for k in CommentKind}:
+            raise InvalidInput(
+                Message("“%(kind)s” is no kind of comment.", kind=kind[:40]),
+                Message("Allowed: %(all)s.", all=", ".join(k.value for k in CommentKind)),
+                Message("Choose one of them."),
+            )
+        actions.comment(
+            assessment=access.assessment,
+            criterion=found.id,
+            kind=kind,
+            text=request.POST.get("text", "")[:5000],
+            write=Write.of(request),
         )
-    made = actions.comment(
-        assessment=access.assessment,
-        criterion=criterion,
-        kind=kind,
-        text=request.POST.get("text", "")[:5000],
-        write=Write.of(request),
+        messages.success(request, _("Thank you: your comment is kept with the criterion."))
+        return redirect(back)
+    return render(
+        request,
+        "assessments/comment.html",
+        {
+            "assessment": access.assessment,
+            "criterion": found,
+            "kinds": choices(CommentKind),
+            "write_id": new_id(),
+            "back": back,
+            "nav": "enquiry",
+        },
     )
-    if request.headers.get("HX-Request"):
-        return render(request, "assessments/_commented.html", {"comment": made})
-    return redirect(theme_url(access, made.theme, f"c-{made.criterion.rpartition('/')[2]}"))

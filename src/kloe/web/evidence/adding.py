@@ -68,9 +68,9 @@ def make_items(form: AddForm, assessment: Assessment, by: User) -> list[Evidence
     said = form.cleaned_data
     base: UUID | None = said.get("item_id")
     common: dict[str, Any] = {"assessment": assessment, "by": by}
-    if said["form"] == EvidenceItem.Form.LINK:
+    if said["what"] == EvidenceItem.Form.LINK:
         return [actions.add_link(url=said["url"], details=form.details(), id=base, **common)]
-    if said["form"] == EvidenceItem.Form.NOTE:
+    if said["what"] == EvidenceItem.Form.NOTE:
         return [actions.add_note(details=form.details(), id=base, **common)]
     return [
         actions.add_file(

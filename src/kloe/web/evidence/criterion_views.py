@@ -29,7 +29,7 @@ from kloe.web.ids import new_id
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
 
-#: Links of a criterion shown at first, and with each "more".
+#: Links of a criterion shown at least, and with each "more".
 FIRST, MORE = 5, 50
 
 
@@ -56,12 +56,11 @@ def _list(
     access: AssessmentAccess,
     criterion: Criterion,
     *,
-    said: str = "",
-    count: int = FIRST,
+    said: str,
 ) -> HttpResponse:
-    """The criterion's evidence as the theme page shows it."""
+    """The criterion's evidence as the theme page shows it, with what was just done to it."""
     links, total = queries.links_of_criterion(
-        access.assessment, criterion.id, access=access, count=count
+        access.assessment, criterion.id, access=access, count=MORE
     )
     response = render(
         request,
@@ -74,10 +73,9 @@ def _list(
             "said": said,
         },
     )
-    if said:
-        # The column beside the page speaks of evidence too.
-        told = {"kloe-rated": None, "kloe-evidence": {"criterion": criterion.id}}
-        response["HX-Trigger-After-Swap"] = json.dumps(told)
+    # The column beside the page speaks of evidence too.
+    told = {"kloe-rated": None, "kloe-evidence": {"criterion": criterion.id}}
+    response["HX-Trigger-After-Swap"] = json.dumps(told)
     return response
 
 
@@ -94,7 +92,7 @@ def for_criterion(request: HttpRequest, access: AssessmentAccess, criterion: str
     chosen = _identifiers(request.POST.getlist("items") + request.GET.getlist("item"))
     # Without script, looking for evidence is a button of the same form; nothing typed is lost.
     searching = "search" in request.POST
-    fresh = {"form": request.GET.get("form", EXISTING), "item_id": new_id()}
+    fresh = {"what": request.GET.get("what", EXISTING), "item_id": new_id()}
     form = CriterionForm(
         request.POST if posted and not searching else None,
         criterion=found,
@@ -153,7 +151,7 @@ def _items(form: CriterionForm, access: AssessmentAccess) -> list[EvidenceItem]:
 
     :raises NotFound: if one chosen is not of this assessment, deleted or not to be seen.
     """
-    if form.cleaned_data["form"] != EXISTING:
+    if form.cleaned_data["what"] != EXISTING:
         return adding.make_items(form, access.assessment, access.user)
     items = list(
         EvidenceItem.objects.select_related("assessment")

@@ -210,7 +210,8 @@ class DetailsForm(forms.Form):
 class AddForm(DetailsForm):
     """A file or several, a link, or a note. What belongs to the other forms is not looked at."""
 
-    form = forms.ChoiceField(
+    #: Not named "form": a control of that name hides a form's own property in the browser.
+    what = forms.ChoiceField(
         label=gettext_lazy("What is it?"),
         choices=list(FORMS.items()),
         widget=forms.RadioSelect,
@@ -256,7 +257,7 @@ class AddForm(DetailsForm):
         )
         for descriptor in self.descriptors:
             self.fields[direction_field(descriptor)] = forms.ChoiceField(
-                label=str(descriptor.text),
+                label=_("What it shows"),
                 required=not self.may_pass,
                 choices=[
                     *([("", _("Says nothing of it"))] if self.may_pass else []),
@@ -277,7 +278,7 @@ class AddForm(DetailsForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()
-        self._check_form(said.get("form", ""))
+        self._check_form(said.get("what", ""))
         return said
 
     def _check_form(self, form: str) -> None:
@@ -320,7 +321,7 @@ class CriterionForm(AddForm):
 
     may_pass = True
 
-    form = forms.ChoiceField(
+    what = forms.ChoiceField(
         label=gettext_lazy("What is it?"),
         choices=[(EXISTING, gettext_lazy("Already here")), *FORMS.items()],
         widget=forms.RadioSelect,
@@ -341,7 +342,7 @@ class CriterionForm(AddForm):
         super().__init__(*args, descriptors=criterion.descriptors, **kwargs)
         self.criterion = criterion
         self.chosen = list(chosen)
-        if self.data.get("form") == EXISTING:
+        if self.data.get("what") == EXISTING:
             # Nothing is said about an item that is there already.
             for name in ("kind", "origin", "confidentiality"):
                 self.fields[name].required = False

@@ -17,10 +17,13 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kloe.assessment.permissions import Permission
-from kloe.assessment.vocabulary import Confidentiality, Direction
+from kloe.assessment.vocabulary import LABELS, Confidentiality, Direction, EvidenceKind
 from kloe.core.errors import NotFound
 from kloe.core.messages import _ as message
 from kloe.frameworks.model import Criterion, Descriptor
@@ -169,9 +172,45 @@ class ShownLink:
         return SIGNS[self.direction][0]
 
     @property
+    def chip(self) -> SafeString:
+        """The chip of a theme page: direction, side, item and place, built without a template
+        since a page shows a hundred."""
+        words = _chip_words(get_language() or "")
+        title = words["restricted", self.kind] if self.hidden else _short(self.title, 48)
+        place = f", {_short(self.locator, 24)}" if self.locator else ""
+        return format_html(
+            '<a class="chip" data-dir="{}" href="{}"><span class="dir" aria-hidden="true">{}</span>'
+            '<span class="visually-hidden">{}: </span><span class="muted">{}</span>'
+            "<span>E{} {}{}</span></a>",
+            self.dir,
+            self.url,
+            self.sign,
+            words["direction", self.direction],
+            words["side", self.side],
+            self.number,
+            title,
+            place,
+        )
+
+    @property
     def dir(self) -> str:
         """What the chip's ``data-dir`` says."""
         return SIGNS[self.direction][1]
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+@lru_cache(maxsize=8)
+def _chip_words(language: str) -> dict[tuple[str, str], str]:
+    """The fixed words of a chip in the language of the request."""
+    found = {("direction", d.value): str(LABELS[d]) for d in Direction}
+    found |= {("side", "upper"): _("upper"), ("side", "lower"): _("lower")}
+    for kind in EvidenceKind:
+        label = str(LABELS[kind])
+        found["restricted", kind.value] = _("%(kind)s, restricted") % {"kind": label}
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -150,7 +150,7 @@ def add(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
         grade = framework.scale_of(named).describing(descriptor.side)
         column = grade.label if grade else descriptor.side
     intake = adding.files_of(request, access)
-    initial: dict[str, Any] = {"form": request.GET.get("form", "file"), "item_id": new_id()}
+    initial: dict[str, Any] = {"what": request.GET.get("what", "file"), "item_id": new_id()}
     form = AddForm(
         request.POST if request.method == "POST" else None,
         intake=intake,

@@ -49,6 +49,9 @@ class ShownSuggestion:
     spread: Spread
     holding: tuple[AppliedLimit, ...]
     besides: tuple[AppliedLimit, ...]
+    #: How it comes about and why not higher, without the limits, which stand by themselves.
+    why: tuple[Message, ...]
+    why_not_higher: tuple[Message, ...]
     sides: list[ShownSide]
     about: Text
 
@@ -72,6 +75,7 @@ def show(suggestion: Suggestion, subject: Subject) -> ShownSuggestion:
     scale = subject.scale
     grade = subject.grade(suggestion.grade) if suggestion.grade else None
     uncapped = subject.grade(suggestion.uncapped) if suggestion.uncapped else None
+    said = {limit.words for limit in suggestion.limits}
     holding = tuple(limit for limit in suggestion.limits if uncapped and limit.rank < uncapped.rank)
     return ShownSuggestion(
         suggestion=suggestion,
@@ -80,6 +84,8 @@ def show(suggestion: Suggestion, subject: Subject) -> ShownSuggestion:
         spread=_spread(suggestion.profile, scale),
         holding=holding,
         besides=tuple(limit for limit in suggestion.limits if limit not in holding),
+        why=tuple(m for m in suggestion.why if m not in said),
+        why_not_higher=tuple(m for m in suggestion.why_not_higher if m not in said),
         sides=[
             ShownSide(
                 side.name,

@@ -226,8 +226,9 @@ class StrandRow:
     """The themes of a strand with their grades."""
 
     strand: str
-    themes: list[tuple[Theme, Kloe, Grade | None, str]]
     spread: Spread
+    #: Highest grade first; those without one last.
+    groups: list[tuple[Grade | None, list[Theme]]]
 
 
 @dataclass(frozen=True)
@@ -257,26 +258,16 @@ def _strands(
 ) -> list[StrandRow]:
     found = []
     for strand in STRANDS:
-        themes = [
-            (t, k, *standing.get(t.id, (None, "")))
-            for k in kloes
-            for t in k.themes
-            if t.strand == strand and t.id in in_scope
-        ]
-        if themes:
-            ranks: dict[int, int] = {}
-            labels: dict[int, list[str]] = {}
-            for __, __, grade, __ in themes:
-                rank = grade.rank if grade else 0
-                ranks[rank] = ranks.get(rank, 0) + 1
-                if grade and str(grade.label) not in labels.setdefault(rank, []):
-                    labels[rank].append(str(grade.label))
-            spread: Spread = [
-                (rank, " / ".join(labels.get(rank, [])), ranks[rank])
-                for rank in sorted(ranks, reverse=True)
-                if rank
-            ]
-            found.append(StrandRow(strand, themes, spread))
+        groups: dict[tuple[int, str], tuple[Grade | None, list[Theme]]] = {}
+        for theme in (t for k in kloes for t in k.themes):
+            if theme.strand == strand and theme.id in in_scope:
+                grade = standing.get(theme.id, (None, ""))[0]
+                key = (-grade.rank, str(grade.label)) if grade else (1, "")
+                groups.setdefault(key, (grade, []))[1].append(theme)
+        if groups:
+            ordered = [groups[key] for key in sorted(groups)]
+            spread: Spread = [(g.rank, g.label, len(themes)) for g, themes in ordered if g]
+            found.append(StrandRow(strand, spread, ordered))
     return found
 
 

@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from kloe.assessment.permissions import Role
-from kloe.core.errors import NotFound
+from kloe.core.errors import InvalidInput, NotFound
 from kloe.core.messages import _
 from kloe.web.access import visible_organisations
 from kloe.web.accounts.models import User
@@ -159,8 +159,6 @@ def by_name(name: str) -> Organisation:
     :raises NotFound: if there is none.
     :raises InvalidInput: if several have this name.
     """
-    from kloe.core.errors import InvalidInput
-
     try:
         found = list(Organisation.objects.filter(pk=UUID(name)))
     except ValueError:

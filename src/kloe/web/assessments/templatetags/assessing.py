@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from kloe.assessment.positions import LABELS
 from kloe.assessment.vocabulary import LABELS as WORDS
@@ -88,3 +90,37 @@ def strand(value: str) -> str:
 def slug(identifier: str) -> str:
     """An identifier as an HTML id."""
     return str(identifier).replace("/", "-").replace(".", "-")
+
+
+class OnceNode(template.Node):
+    """Renders its content once for each key and language, and keeps it in the process."""
+
+    LIMIT = 8192
+
+    def __init__(self, nodelist: template.NodeList, keys: list[Any]) -> None:
+        self.nodelist, self.keys = nodelist, keys
+        self.kept: dict[tuple[Any, ...], SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        key = (get_language(), *(k.resolve(context) for k in self.keys))
+        found = self.kept.get(key)
+        if found is None:
+            found = self.nodelist.render(context)
+            if len(self.kept) >= self.LIMIT:
+                self.kept.clear()
+            self.kept[key] = found
+        return found
+
+
+@register.tag
+def once(parser: template.base.Parser, token: template.base.Token) -> OnceNode:
+    """``{% once key ... %}...{% endonce %}``: for content that depends on the keys alone.
+
+    What a pinned edition says never changes, so that a descriptor is escaped and translated
+    once, not at every view. Nothing of a person, an assessment or a permission belongs inside
+    unless it is among the keys.
+    """
+    keys = [parser.compile_filter(word) for word in token.split_contents()[1:]]
+    nodelist = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return OnceNode(nodelist, keys)

@@ -54,8 +54,8 @@
   });
 
   // A form came back with faults: begin there.
-  const summary = $(".error-summary");
-  if (summary) summary.focus();
+  $(".error-summary")?.focus();
+  document.addEventListener("htmx:afterSettle", (event) => $(".error-summary", event.target)?.focus());
 
   // Filters answer when a choice is made; typing waits for Enter or the button.
   document.addEventListener("change", (event) => {
