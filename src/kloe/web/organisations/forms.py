@@ -16,7 +16,7 @@ def role_choices() -> list[tuple[str, str]]:
     return [(r.value, f"{ROLE_NAMES[r]}: {ROLE_WORDS[r]}") for r in reversed(Role)]
 
 
-class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
+class OrganisationForm(forms.ModelForm):
     """What is said of an organisation."""
 
     class Meta:
