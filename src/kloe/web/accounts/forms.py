@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kloe.web.accounts.models import User
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(forms.ModelForm):
     """Name and habits."""
 
     class Meta:

@@ -19,15 +19,16 @@ from kloe.web.accounts.models import User
 def profile(request: HttpRequest) -> HttpResponse:
     """Name and shortcuts."""
     # A copy: the menu keeps the name that is saved while a form is put right.
-    person = User.objects.get(pk=request.user.pk)
+    user: User = request.user  # type: ignore[assignment]
+    person = User.objects.get(pk=user.pk)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST":
         if form.is_valid():
             actions.update_profile(
-                person=User.objects.get(pk=request.user.pk),
+                person=User.objects.get(pk=user.pk),
                 name=form.cleaned_data["name"],
                 shortcuts=form.cleaned_data["shortcuts"],
-                by=request.user,  # type: ignore[arg-type]
+                by=user,
                 request_id=getattr(request, "id", ""),
             )
             messages.success(request, _("Your profile is saved."))

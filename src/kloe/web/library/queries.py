@@ -17,6 +17,7 @@ from kloe.frameworks.model import (
     Framework,
     Instrument,
     Kloe,
+    MainQuestion,
     Overlap,
     Replacement,
     Theme,
@@ -109,6 +110,13 @@ def cards(source: Framework, theme: Theme) -> list[Card]:
 def overlaps_of(source: Framework, theme: Theme) -> list[Overlap]:
     """Themes of other frameworks that ask about the same."""
     return [o for o in source.overlaps if theme.id in {o.theme, o.other}]
+
+
+def parts(source: Framework, kloe: Kloe) -> list[tuple[MainQuestion | None, list[Theme]]]:
+    """The themes of a KLOE under their main questions, where it has them."""
+    if not kloe.main_questions:
+        return [(None, list(kloe.themes))]
+    return [(m, [source.theme(t) for t in m.themes]) for m in kloe.main_questions]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import gzip
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from kloe.core.errors import NotFound
 from kloe.core.messages import _
@@ -18,6 +19,9 @@ from kloe.web.library.models import FrameworkEdition
 
 if TYPE_CHECKING:
     from kloe.web.assessments.models import Assessment
+
+
+MANY = 4096
 
 
 @lru_cache(maxsize=64)
@@ -90,7 +94,17 @@ def _pinned(digests: tuple[str, ...], leading: str) -> Pinned:
     return Pinned([edition(d) for d in digests], leading)
 
 
+#: What each assessment pinned; it never changes afterwards.
+_digests: dict[UUID, tuple[str, ...]] = {}
+
+
 def pinned(assessment: Assessment) -> Pinned:
-    """The editions of an assessment: one small query, then memory."""
-    digests = tuple(assessment.editions.values_list("edition_id", flat=True))
+    """The editions of an assessment: one small query for each process, then memory."""
+    digests = _digests.get(assessment.pk)
+    if digests is None:
+        digests = tuple(assessment.editions.values_list("edition_id", flat=True))
+        if digests:
+            if len(_digests) > MANY:
+                _digests.clear()
+            _digests[assessment.pk] = digests
     return _pinned(digests, assessment.leading)

@@ -55,8 +55,7 @@ def kloe(request: HttpRequest, kloe: str) -> HttpResponse:
         "suffix": suffix,
         "kloe": found,
         "scale": source.scales[found.judgement],
-        "parts": [(m, [source.theme(t) for t in m.themes]) for m in found.main_questions]
-        or [(None, list(found.themes))],
+        "parts": queries.parts(source, found),
     }
     return render(request, "library/kloe.html", context)
 

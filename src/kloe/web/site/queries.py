@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -63,7 +64,7 @@ def home(user: User) -> Home:
     works: dict[UUID, list[ThemeWork]] = defaultdict(list)
     for work in ThemeWork.objects.filter(assessment__in=shown, in_scope=True):
         works[work.assessment_id].append(work)
-    states: dict[tuple[UUID, str], dict[str, int]] = {
+    states: dict[tuple[UUID, str], Any] = {
         (row["assessment"], row["theme"]): row
         for row in CriterionState.objects.filter(assessment__in=shown)
         .order_by()
@@ -79,7 +80,7 @@ def home(user: User) -> Home:
     cards, waiting = [], []
     for assessment in shown:
         editions = pinned[assessment.pk]
-        total = defaultdict(int)
+        total: dict[str, int] = defaultdict(int)
         for work in works[assessment.pk]:
             row = states.get((assessment.pk, work.theme), {})
             theme = editions.theme(work.theme)

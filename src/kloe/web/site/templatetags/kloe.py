@@ -289,7 +289,7 @@ def ways(context: template.Context, which: str) -> list[navigation.Entry]:
         "more": navigation.ASSESSMENT_MORE,
         "site": navigation.SITE,
     }[which]
-    return navigation.entries(found, context.get("nav", ""), context.get("access"))
+    return navigation.entries(found, context.get("nav") or "", context.get("access"))
 
 
 OWN_NAMES = {"en-gb": "English", "cy": "Cymraeg"}
