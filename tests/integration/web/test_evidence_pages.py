@@ -40,7 +40,7 @@ def upload(content: bytes = PDF, name: str = "minutes.pdf", claimed: str = "") -
 
 
 def add(client: Client, ground: Ground, **fields: Any) -> Any:
-    return client.post(ground.url("add"), {**SAID, "form": "file"} | fields)
+    return client.post(ground.url("add"), {**SAID, "what": "file"} | fields)
 
 
 def note(ground: Ground, title: str = "A note", by: Any = None, **more: Any) -> EvidenceItem:
@@ -132,7 +132,7 @@ def test_hostile_names(ground: Ground, given: str, kept: str) -> None:
     client = ground.client_of(ground.lead)
     parts = "".join(
         f'--edge\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'
-        for k, v in {**SAID, "form": "file"}.items()
+        for k, v in {**SAID, "what": "file"}.items()
     )
     body = (
         f'{parts}--edge\r\nContent-Disposition: form-data; name="upload"; filename="{given}"\r\n'
@@ -247,8 +247,8 @@ def test_the_same_form_sent_twice_adds_once(ground: Ground) -> None:
 
 def test_a_link_and_a_note(ground: Ground) -> None:
     client = ground.client_of(ground.lead)
-    add(client, ground, form="link", url="https://example.org/policy")
-    add(client, ground, form="note", text="Two phones rang <b>unanswered</b>.")
+    add(client, ground, what="link", url="https://example.org/policy")
+    add(client, ground, what="note", text="Two phones rang <b>unanswered</b>.")
     one, other = EvidenceItem.objects.all()
     assert (one.url, other.text) == (
         "https://example.org/policy",
@@ -262,18 +262,18 @@ def test_a_link_and_a_note(ground: Ground) -> None:
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ({"form": "link", "url": "javascript:alert(1)"}, "url"),
-        ({"form": "link", "url": ""}, "url"),
-        ({"form": "link", "url": "https://example.org", "title": ""}, "title"),
-        ({"form": "note", "text": " "}, "text"),
-        ({"form": "file"}, "upload"),
-        ({"form": "magic"}, "form"),
-        ({"form": "note", "text": "x", "kind": "hearsay"}, "kind"),
-        ({"form": "note", "text": "x", "origin": ""}, "origin"),
-        ({"form": "note", "text": "x", "title": "x" * 301}, "title"),
-        ({"form": "note", "text": "x", "period_start": "soon"}, "period_start"),
+        ({"what": "link", "url": "javascript:alert(1)"}, "url"),
+        ({"what": "link", "url": ""}, "url"),
+        ({"what": "link", "url": "https://example.org", "title": ""}, "title"),
+        ({"what": "note", "text": " "}, "text"),
+        ({"what": "file"}, "upload"),
+        ({"what": "magic"}, "what"),
+        ({"what": "note", "text": "x", "kind": "hearsay"}, "kind"),
+        ({"what": "note", "text": "x", "origin": ""}, "origin"),
+        ({"what": "note", "text": "x", "title": "x" * 301}, "title"),
+        ({"what": "note", "text": "x", "period_start": "soon"}, "period_start"),
         (
-            {"form": "note", "text": "x", "period_start": "2026-02-01", "period_end": "2026-01-01"},
+            {"what": "note", "text": "x", "period_start": "2026-02-01", "period_end": "2026-01-01"},
             "period_end",
         ),
     ],
@@ -287,7 +287,7 @@ def test_a_form_with_a_fault_comes_back_with_everything_typed(
     page = answer.content.decode()
     assert "error-summary" in page
     for name, value in ({**SAID} | fields).items():
-        if value.strip() and name not in {"form", "kind", "origin"}:
+        if value.strip() and name not in {"what", "kind", "origin"}:
             assert value in page
     assert not EvidenceItem.objects.exists()
 
@@ -401,7 +401,7 @@ def test_an_item_of_another_assessment_is_not_found(ground: Ground) -> None:
     for tail in ("", "edit", "delete", "file"):
         assert client.get(ground.url(f"{item.pk}/{tail}")).status_code == 404
     assert client.get(ground.url(f"links/{made.pk}")).status_code == 404
-    for_setup = {"form": "existing", "items": str(item.pk), "direction-upper-1": "shows this"}
+    for_setup = {"what": "existing", "items": str(item.pk), "direction-upper-1": "shows this"}
     assert client.post(ground.url(f"for/{SETUP}"), for_setup).status_code == 422
     assert EvidenceLink.objects.count() == 1
 
@@ -723,7 +723,7 @@ def test_choosing_evidence_for_a_criterion(ground: Ground) -> None:
     answer = client.post(
         ground.url(f"for/{SETUP}"),
         {
-            "form": "existing",
+            "what": "existing",
             "items": [str(one.pk), str(other.pk)],
             "direction-upper-1": "shows this",
             "direction-lower-1": "shows otherwise",
@@ -745,7 +745,7 @@ def test_adding_something_new_to_a_criterion_without_script(ground: Ground) -> N
     client = ground.client_of(ground.contributor)
     answer = client.post(
         ground.url(f"for/{SETUP}"),
-        {**SAID, "form": "file", "upload": upload(), "direction-lower-1": "shows this"},
+        {**SAID, "what": "file", "upload": upload(), "direction-lower-1": "shows this"},
     )
     assert answer.status_code == 303
     there = f"/assessments/{ground.assessment.pk}/themes/{RENT}#c-account-set-up"
@@ -756,9 +756,9 @@ def test_adding_something_new_to_a_criterion_without_script(ground: Ground) -> N
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ({"form": "existing"}, "items"),
-        ({"form": "note", "title": "T", "text": "Heard"}, "direction-upper-1"),
-        ({"form": "note", "title": "T", "text": "", "direction-upper-1": "context"}, "text"),
+        ({"what": "existing"}, "items"),
+        ({"what": "note", "title": "T", "text": "Heard"}, "direction-upper-1"),
+        ({"what": "note", "title": "T", "text": "", "direction-upper-1": "context"}, "text"),
     ],
 )
 def test_a_panel_with_a_fault_keeps_what_was_typed(
@@ -779,7 +779,7 @@ def test_saying_something_else_of_the_same_descriptor_is_explained(ground: Groun
     item = note(ground)
     link(ground, item)
     client = ground.client_of(ground.lead)
-    said = {"form": "existing", "items": str(item.pk), "direction-upper-1": "shows otherwise"}
+    said = {"what": "existing", "items": str(item.pk), "direction-upper-1": "shows otherwise"}
     answer = client.post(ground.url(f"for/{SETUP}"), said, headers=HTMX)
     assert answer.status_code == 422
     assert "already speaks to this statement" in answer.content.decode()
@@ -791,7 +791,7 @@ def test_looking_for_evidence_without_script_keeps_what_was_typed(ground: Ground
     note(ground, "Call figures")
     answer = ground.client_of(ground.lead).post(
         ground.url(f"for/{SETUP}"),
-        {**SAID, "form": "existing", "search": "1", "q": "figures", "items": str(one.pk),
+        {**SAID, "what": "existing", "search": "1", "q": "figures", "items": str(one.pk),
          "locator": "row 12", "direction-upper-1": "context"},
     )  # fmt: skip
     page = answer.content.decode()
@@ -812,7 +812,7 @@ def test_an_offer_is_taken_with_one_press(ground: Ground) -> None:
     (offer,) = page.context["offered"]
     assert "Use it here too" in page.content.decode()
     said = {
-        "form": "existing",
+        "what": "existing",
         "items": str(offer.link.item_id),
         offer.field: offer.link.direction,
         "locator": offer.link.locator,
