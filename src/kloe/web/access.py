@@ -15,7 +15,8 @@ from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from kloe.assessment.permissions import Permission, Role, permissions_of
@@ -30,12 +31,15 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Access:
-    """A person, what they came to, and what they may do there."""
+    """A person and what they may do where they came to."""
 
     user: User
-    organisation: Organisation
     permissions: frozenset[Permission]
-    assessment: Assessment | None = None
+
+    @property
+    def organisation(self) -> Organisation:
+        """The organisation they came to, or whose assessment they came to."""
+        raise NotImplementedError
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -51,10 +55,21 @@ class Access:
 
 
 @dataclass(frozen=True)
+class OrganisationAccess(Access):
+    """Access to an organisation."""
+
+    organisation: Organisation
+
+
+@dataclass(frozen=True)
 class AssessmentAccess(Access):
-    """Access to one assessment."""
+    """Access to one assessment; its organisation is read when a page asks for it."""
 
     assessment: Assessment
+
+    @property
+    def organisation(self) -> Organisation:
+        return self.assessment.organisation
 
 
 def _missing(what: object) -> NotFound:
@@ -80,59 +95,56 @@ def visible_organisations(user: User) -> QuerySet[Organisation]:
     return Organisation.objects.filter(memberships__user=user)
 
 
+# Every page and every save of an assessment begins with this: written out, since composing it
+# from parts costs more than running it.
+_ROLE = (
+    "(SELECT role FROM organisations_membership m "
+    + "WHERE m.organisation_id = a.{} AND m.user_id = %s)"
+)
+_ASSESSMENT = (
+    f"SELECT a.*, {_ROLE.format('organisation_id')} AS role_here, "  # noqa: S608 - no input in it
+    f"{_ROLE.format('conducted_by_id')} AS role_conducting, "
+    "(SELECT role FROM assessments_participation p "
+    "WHERE p.assessment_id = a.id AND p.user_id = %s) AS role_taking_part "
+    "FROM assessments_assessment a WHERE a.id = %s"
+)
+
+
+def _key(pk: UUID) -> UUID | str:
+    """A UUID as the database keeps it."""
+    return pk if connection.features.has_native_uuid_field else pk.hex
+
+
 def fetch_assessment(user: User, pk: UUID, permission: Permission) -> AssessmentAccess:
-    """One query: the assessment, its organisations, and the person's roles in it.
+    """One query: the assessment and the person's roles in it.
 
     :raises NotFound: if there is none, or the person may not see it.
     :raises PermissionRefused: if they may see it but lack ``permission``.
     """
 
-    def role_in(field: str) -> Subquery:
-        return Subquery(
-            Membership.objects.filter(organisation=OuterRef(field), user=user).values("role")[:1]
-        )
-
-    assessment = (
-        Assessment.objects.select_related("organisation")
-        .annotate(
-            role_here=role_in("organisation"),
-            role_conducting=role_in("conducted_by"),
-            role_taking_part=Subquery(
-                Participation.objects.filter(assessment=OuterRef("pk"), user=user).values("role")[
-                    :1
-                ]
-            ),
-        )
-        .filter(pk=pk)
-        .first()
+    assessment = next(
+        iter(Assessment.objects.raw(_ASSESSMENT, [*[_key(user.pk)] * 3, _key(pk)])), None
     )
     if assessment is None:
         raise _missing(_("assessment"))
     roles = (
-        assessment.role_here,
-        assessment.role_conducting,
-        assessment.role_taking_part,
+        getattr(assessment, name) for name in ("role_here", "role_conducting", "role_taking_part")
     )
-    access = AssessmentAccess(
-        user=user,
-        organisation=assessment.organisation,
-        permissions=permissions_of(*roles),
-        assessment=assessment,
-    )
+    access = AssessmentAccess(user=user, permissions=permissions_of(*roles), assessment=assessment)
     if not access.may(Permission.ASSESSMENT_VIEW):
         raise _missing(_("assessment"))
     access.demand(permission)
     return access
 
 
-def fetch_organisation(user: User, pk: UUID, permission: Permission) -> Access:
+def fetch_organisation(user: User, pk: UUID, permission: Permission) -> OrganisationAccess:
     """The organisation and the person's role in it, or the errors of ``fetch_assessment``."""
     membership = (
         Membership.objects.select_related("organisation").filter(organisation=pk, user=user).first()
     )
     if membership is None:
         raise _missing(_("organisation"))
-    access = Access(
+    access = OrganisationAccess(
         user=user,
         organisation=membership.organisation,
         permissions=permissions_of(membership.role),
@@ -221,13 +233,13 @@ def in_assessment(
 def in_organisation(
     permission: Permission,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, Access, P], HttpResponseBase]],
+    [Callable[Concatenate[HttpRequest, OrganisationAccess, P], HttpResponseBase]],
     Callable[..., HttpResponseBase],
 ]:
     """A view under ``<uuid:organisation>``: gets the access in place of the identifier."""
 
     def decorate(
-        view: Callable[Concatenate[HttpRequest, Access, P], HttpResponseBase],
+        view: Callable[Concatenate[HttpRequest, OrganisationAccess, P], HttpResponseBase],
     ) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def guarded(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kloe.assessment.positions import LABELS, Position, offered
 from kloe.core.errors import InvalidInput
@@ -14,7 +14,7 @@ from kloe.frameworks.model import Criterion
 from kloe.web.accounts.models import User
 from kloe.web.assessments import states
 from kloe.web.assessments.models import Answer, Assessment, Rating, Revision
-from kloe.web.assessments.saving import Saved, Write, save_versioned
+from kloe.web.assessments.saving import Saved, Write, clashed, save_versioned
 from kloe.web.audit.actions import record
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.library.store import Pinned
@@ -65,32 +65,38 @@ def rate(
             _("Write the reason first, then choose “not applicable”."),
         )
     subject = criterion.id if author is None else f"{criterion.id}|{author.pk}"
-    with transaction.atomic():
-        row = (
-            Rating.objects.select_for_update()
-            .filter(assessment=assessment, criterion=criterion.id, author=author)
-            .first()
-        )
-        new = row is None
-        row = row or Rating(
-            assessment=assessment,
-            criterion=criterion.id,
-            theme=criterion.theme_id,
-            author=author,
-            version=0,
-        )
-        saved = save_versioned(
-            assessment=assessment,
-            row=row,
-            values={"position": position, "reason": reason},
-            write=write,
-            verb="rated",
-            subject_kind="rating",
-            subject=subject,
-            new=new,
-        )
-        if saved.changed and author is None:
-            states.refresh(assessment, criterion.id, position=position)
+    values = {"position": position, "reason": reason}
+    try:
+        with transaction.atomic():
+            found = Rating.objects.select_for_update().filter(
+                assessment=assessment, criterion=criterion.id, author=author
+            )
+            row = next(iter(found), None)
+            new = row is None
+            row = row or Rating(
+                assessment=assessment,
+                criterion=criterion.id,
+                theme=criterion.theme_id,
+                author=author,
+                version=0,
+            )
+            saved = save_versioned(
+                assessment=assessment,
+                row=row,
+                values=values,
+                write=write,
+                verb="rated",
+                subject_kind="rating",
+                subject=subject,
+                new=new,
+                savepoint=False,
+            )
+            if saved.changed and author is None:
+                states.refresh(assessment, criterion.id, position=position)
+    except IntegrityError:
+        # Another writer was first; what stands now is theirs.
+        row = Rating.objects.get(assessment=assessment, criterion=criterion.id, author=author)
+        saved = clashed(row, values, write)
     return saved
 
 

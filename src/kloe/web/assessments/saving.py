@@ -108,6 +108,16 @@ def replayed(write: Write) -> Revision | None:
     return Revision.objects.filter(write_id=write.id).first()
 
 
+def clashed(row: models.Model, values: dict[str, Any], write: Write) -> Saved:
+    """Another writer was first with a row, its version or this very write.
+
+    :raises StaleWrite: unless it was this very write, sent twice.
+    """
+    if replayed(write) is not None:
+        return Saved(row, changed=False, replayed=True)
+    raise StaleWrite(mine=values, current=None)
+
+
 def save_versioned(
     *,
     assessment: Assessment,
@@ -118,8 +128,12 @@ def save_versioned(
     subject_kind: str,
     subject: str,
     new: bool,
+    savepoint: bool = True,
 ) -> Saved:
     """Save ``values`` on ``row`` as its next version. Call within a transaction.
+
+    Without ``savepoint`` two statements are spared, and a clash with another writer leaves as
+    ``IntegrityError``, for :func:`clashed` to answer outside the transaction.
 
     :param row: fetched by the caller with ``select_for_update`` where the database has it, or
         unsaved if ``new``; it has ``version`` and may have ``updated_by`` and ``updated_at``.
@@ -146,27 +160,31 @@ def save_versioned(
     if hasattr(row, "updated_at"):
         row.updated_at = timezone.now()
         touched.append("updated_at")
-    try:
-        with transaction.atomic():
-            if new:
-                row.save(force_insert=True)
-            else:
-                row.save(update_fields=touched)
-            Revision.objects.create(
-                assessment=assessment,
-                subject_kind=subject_kind,
-                subject=subject,
-                version=version + 1,
-                values=values,
-                write_id=write.id,
-                by=write.by,
-                client_at=write.client_at,
-            )
-    except IntegrityError:
-        # Another writer was first with this row, this version or this very write.
-        if replayed(write) is not None:
-            return Saved(row, changed=False, replayed=True)
-        raise StaleWrite(mine=values, current=None) from None
+
+    def store() -> None:
+        if new:
+            row.save(force_insert=True)
+        else:
+            row.save(update_fields=touched)
+        Revision.objects.create(
+            assessment=assessment,
+            subject_kind=subject_kind,
+            subject=subject,
+            version=version + 1,
+            values=values,
+            write_id=write.id,
+            by=write.by,
+            client_at=write.client_at,
+        )
+
+    if savepoint:
+        try:
+            with transaction.atomic():
+                store()
+        except IntegrityError:
+            return clashed(row, values, write)
+    else:
+        store()
     record(
         by=write.by,
         verb=verb,

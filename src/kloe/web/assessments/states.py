@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from django.db import connection, transaction
 
 from kloe.assessment.triangulation import Link, summarise
+from kloe.assessment.vocabulary import EvidenceKind, Origin
 from kloe.web.assessments.models import Assessment, CriterionState, Rating
 from kloe.web.evidence.models import EvidenceLink
 
@@ -27,6 +28,9 @@ _LINK = (
     "item__period_end",
 )
 _BATCH = 500
+#: A bit for each kind and origin of evidence, so that one number says which there are.
+KIND_BITS = {kind: 1 << n for n, kind in enumerate(EvidenceKind)}
+ORIGIN_BITS = {origin: 1 << n for n, origin in enumerate(Origin)}
 
 
 def _state(
@@ -39,8 +43,8 @@ def _state(
         theme=criterion.rpartition("/")[0],
         position=position,
         evidence=rests.evidence,
-        kinds=len(rests.kinds),
-        origins=len(rests.origins),
+        kinds=sum(KIND_BITS[EvidenceKind(kind)] for kind in rests.kinds),
+        origins=sum(ORIGIN_BITS[Origin(origin)] for origin in rests.origins),
         triangulated=rests.triangulated,
         contradicted=rests.contradicted,
     )

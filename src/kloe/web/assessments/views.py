@@ -108,6 +108,7 @@ def show(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             "assessment": access.assessment,
             "view": view,
             "filters": FILTER_LABELS.items(),
+            "here": request.path,
             "nav": "overview",
         },
     )

@@ -40,11 +40,11 @@ ASSESSMENT: tuple[Way, ...] = (
     Way("evidence", _("Evidence"), "evidence-list"),
     Way("indicators", _("Indicators"), "indicators"),
     Way("judgements", _("Judgements"), "judgements"),
-    Way("report", _("Report"), "reports"),
+    Way("report", _("Report"), "report"),
 )
 ASSESSMENT_MORE: tuple[Way, ...] = (
     Way("mine", _("What waits for you"), "mine"),
-    Way("findings", _("Findings"), "findings"),
+    Way("findings", _("Findings"), "findings-list"),
     Way("scope", _("Scope"), "scope"),
     Way("context", _("Context and what is known"), "context"),
     Way("comments", _("Comments on the framework"), "comments"),
@@ -57,7 +57,7 @@ SITE: tuple[Way, ...] = (
     Way("home", _("Home"), "home"),
     Way("assessments", _("Assessments"), "assessments"),
     Way("library", _("Lines of enquiry"), "library"),
-    Way("benchmarks", _("Published results"), "benchmarks"),
+    Way("benchmarks", _("Published results"), "datasets"),
     Way("organisations", _("Organisations"), "organisations"),
 )
 

@@ -11,16 +11,14 @@ from django.utils.translation import get_language
 
 from kloe.assessment.positions import LABELS
 from kloe.assessment.vocabulary import LABELS as WORDS
-from kloe.assessment.vocabulary import EvidenceKind
 from kloe.core.messages import Message
 from kloe.frameworks.model import Instrument, Replacement
+from kloe.web.assessments.states import KIND_BITS
 
 register = template.Library()
 
 _WORDS = {word.value: label for word, label in WORDS.items()}
 _POSITIONS = {p.value: label for p, label in LABELS.items()}
-#: Bits of the kinds of evidence in ``CriterionState.kinds``.
-KIND_BITS = {kind: 1 << n for n, kind in enumerate(EvidenceKind)}
 
 
 @register.filter
