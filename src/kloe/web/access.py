@@ -97,17 +97,16 @@ def visible_organisations(user: User) -> QuerySet[Organisation]:
 
 # Every page and every save of an assessment begins with this: written out, since composing it
 # from parts costs more than running it.
-_ROLE = (
-    "(SELECT role FROM organisations_membership m "
-    + "WHERE m.organisation_id = a.{} AND m.user_id = %s)"
-)
-_ASSESSMENT = (
-    f"SELECT a.*, {_ROLE.format('organisation_id')} AS role_here, "  # noqa: S608 - no input in it
-    f"{_ROLE.format('conducted_by_id')} AS role_conducting, "
-    "(SELECT role FROM assessments_participation p "
-    "WHERE p.assessment_id = a.id AND p.user_id = %s) AS role_taking_part "
-    "FROM assessments_assessment a WHERE a.id = %s"
-)
+_ASSESSMENT = """
+SELECT a.*,
+    (SELECT role FROM organisations_membership m
+        WHERE m.organisation_id = a.organisation_id AND m.user_id = %s) AS role_here,
+    (SELECT role FROM organisations_membership m
+        WHERE m.organisation_id = a.conducted_by_id AND m.user_id = %s) AS role_conducting,
+    (SELECT role FROM assessments_participation p
+        WHERE p.assessment_id = a.id AND p.user_id = %s) AS role_taking_part
+FROM assessments_assessment a WHERE a.id = %s
+"""
 
 
 def _key(pk: UUID) -> UUID | str:
