@@ -53,7 +53,7 @@ class _Whole:
         if update_fields is not None:
             update_fields = [n for n in update_fields if n not in {"evidence", "updated_by"}]
         self.finding.save(force_insert=force_insert, update_fields=update_fields)
-        self.finding.evidence.set(self.evidence)
+        self.finding.evidence.set(EvidenceItem.objects.filter(pk__in=self.evidence))
 
 
 def _finding_values(

@@ -53,7 +53,8 @@ class JudgeForm(forms.Form):
     base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
     def __init__(self, *args: Any, subject: Subject, stage: str, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"{subject.slug}-{stage}-%s", **kwargs)
+        kwargs["auto_id"] = f"{subject.slug}-{stage}-%s"
+        super().__init__(*args, **kwargs)
         self.subject, self.stage = subject, stage
         grade, reasons, hint = REASONS[stage]
         field = self.fields["grade"]
@@ -115,7 +116,8 @@ class FindingForm(forms.Form):
         evidence: Sequence[tuple[str, str]],
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, auto_id="finding-%s", **kwargs)
+        kwargs["auto_id"] = "finding-%s"
+        super().__init__(*args, **kwargs)
         self.fields["kind"].choices = choices(FindingKind)  # type: ignore[attr-defined]
         self.fields["criteria"].choices = criteria  # type: ignore[attr-defined]
         self.fields["evidence"].choices = evidence  # type: ignore[attr-defined]
@@ -129,7 +131,7 @@ class FindingForm(forms.Form):
         return cleaned
 
 
-class WeaknessForm(forms.ModelForm):  # type: ignore[type-arg]
+class WeaknessForm(forms.ModelForm):
     """A weakness, and what becomes of it."""
 
     class Meta:
@@ -166,7 +168,7 @@ class WeaknessForm(forms.ModelForm):  # type: ignore[type-arg]
         return [self[name] for name in ("known", "planned", "capacity")]
 
 
-class FactorForm(forms.ModelForm):  # type: ignore[type-arg]
+class FactorForm(forms.ModelForm):
     """What drives improvement, or stands in its way."""
 
     class Meta:

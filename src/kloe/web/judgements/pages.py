@@ -141,17 +141,12 @@ def kloe_page(
     standing = queries.grades(assessment, pinned)
     counts = queries.finding_counts(assessment)
     in_scope = frozenset(t for t, w in works.items() if w.in_scope)
-    rows = {
-        t.id: ThemeRow(
-            t,
-            works[t.id],
-            progress[t.id],
-            *standing.get(t.id, (None, "")),
-            counts.get(t.id, {}),
+    rows: dict[str, ThemeRow] = {}
+    for theme in (t for t in kloe.themes if t.id in in_scope):
+        grade, stage = standing.get(theme.id, (None, ""))
+        rows[theme.id] = ThemeRow(
+            theme, works[theme.id], progress[theme.id], grade, stage, counts.get(theme.id, {})
         )
-        for t in kloe.themes
-        if t.id in in_scope
-    }
     subjects = [
         s
         for s in subjects_of(pinned).values()
@@ -271,6 +266,26 @@ def _strands(
     return found
 
 
+def _kloe_row(
+    kloe: Kloe,
+    framework: Framework,
+    standing: Standing,
+    progress: Mapping[str, Progress],
+    in_scope: frozenset[str],
+) -> KloeRow:
+    grade, stage = standing.get(kloe.id, (None, ""))
+    themes = [t.id for t in kloe.themes if t.id in in_scope]
+    return KloeRow(
+        kloe,
+        framework,
+        grade,
+        stage,
+        sum_of(progress[t] for t in themes),
+        len(themes),
+        sum(t in standing for t in themes),
+    )
+
+
 def overall_page(
     access: AssessmentAccess,
     pinned: Pinned,
@@ -300,15 +315,7 @@ def overall_page(
     else:
         progress = progress_by_theme(assessment, pinned)
         page["kloes"] = [
-            KloeRow(
-                k,
-                pinned.framework_of(k.id),
-                *standing.get(k.id, (None, "")),
-                sum_of(progress[t.id] for t in k.themes if t.id in in_scope),
-                sum(t.id in in_scope for t in k.themes),
-                sum(t.id in in_scope and t.id in standing for t in k.themes),
-            )
-            for k in inside
+            _kloe_row(k, pinned.framework_of(k.id), standing, progress, in_scope) for k in inside
         ]
         page["mixed"] = len({pinned.framework_of(k.id).id for k in inside}) > 1
     return OverallPage(
