@@ -36,11 +36,6 @@ class Access:
     user: User
     permissions: frozenset[Permission]
 
-    @property
-    def organisation(self) -> Organisation:
-        """The organisation they came to, or whose assessment they came to."""
-        raise NotImplementedError
-
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 
@@ -59,6 +54,7 @@ class OrganisationAccess(Access):
     """Access to an organisation."""
 
     organisation: Organisation
+    assessment: None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +66,9 @@ class AssessmentAccess(Access):
     @property
     def organisation(self) -> Organisation:
         return self.assessment.organisation
+
+
+Anywhere = OrganisationAccess | AssessmentAccess
 
 
 def _missing(what: object) -> NotFound:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from kloe.assessment.permissions import Permission
-from kloe.web.access import Access, AssessmentAccess, in_assessment, in_organisation
+from kloe.web.access import AssessmentAccess, OrganisationAccess, in_assessment, in_organisation
 from kloe.web.audit import queries, wording
 from kloe.web.audit.actions import broken_seals
 from kloe.web.audit.models import AuditEvent
@@ -55,8 +55,10 @@ def assessment(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
 
 @in_organisation(Permission.AUDIT_VIEW)
 @require_GET
-def organisation(request: HttpRequest, access: Access) -> HttpResponse:
+def organisation(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
     """What was done in an organisation: members, and all its assessments."""
-    context = _trail(request, queries.of_organisation(access.organisation.pk), None)
+    context = _trail(
+        request, queries.of_organisation(access.organisation.pk), queries.current_names()
+    )
     context |= {"nav": "organisations", "organisation": access.organisation}
     return render(request, "audit/organisation.html", context)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kloe.assessment.permissions import ROLE_NAMES, Permission
 from kloe.core.errors import Conflict, InvalidInput
-from kloe.web.access import Access, in_organisation, signed_in
+from kloe.web.access import OrganisationAccess, in_organisation, signed_in
 from kloe.web.organisations import actions, queries
 from kloe.web.organisations.forms import AddMemberForm, OrganisationForm, RoleForm
 
@@ -44,7 +44,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 @in_organisation(Permission.ORGANISATION_VIEW)
 @require_GET
-def organisation(request: HttpRequest, access: Access) -> HttpResponse:
+def organisation(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
     """One organisation: what it is, its assessments, its people."""
     asked = queries.MembersAsked(
         words=request.GET.get("q", "").strip(),
@@ -68,7 +68,7 @@ def organisation(request: HttpRequest, access: Access) -> HttpResponse:
 
 @in_organisation(Permission.ORGANISATION_MANAGE)
 @read_or_post
-def edit(request: HttpRequest, access: Access) -> HttpResponse:
+def edit(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
     """Change what is said of an organisation."""
     title = access.organisation.name
     form = OrganisationForm(request.POST or None, instance=access.organisation)
@@ -90,7 +90,7 @@ def edit(request: HttpRequest, access: Access) -> HttpResponse:
 
 @in_organisation(Permission.ORGANISATION_MANAGE)
 @read_or_post
-def member_add(request: HttpRequest, access: Access) -> HttpResponse:
+def member_add(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
     """Add somebody by e-mail address."""
     form = AddMemberForm(request.POST or None)
     context = {"nav": "organisations", "form": form, "organisation": access.organisation}
@@ -119,7 +119,9 @@ def member_add(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "organisations/member_add.html", context, status=422)
 
 
-def _show_link(request: HttpRequest, access: Access, person: object, link: str) -> HttpResponse:
+def _show_link(
+    request: HttpRequest, access: OrganisationAccess, person: object, link: str
+) -> HttpResponse:
     """The answer that shows a link, once: it is kept nowhere, neither here nor by the browser."""
     context = {
         "nav": "organisations",
@@ -134,7 +136,7 @@ def _show_link(request: HttpRequest, access: Access, person: object, link: str) 
 
 @in_organisation(Permission.ORGANISATION_MANAGE)
 @read_or_post
-def member(request: HttpRequest, access: Access, person: UUID) -> HttpResponse:
+def member(request: HttpRequest, access: OrganisationAccess, person: UUID) -> HttpResponse:
     """One member: their role, and taking them out."""
     membership = queries.member(access.organisation, person)
     last = queries.is_last_administrator(membership)
@@ -168,7 +170,7 @@ def member(request: HttpRequest, access: Access, person: UUID) -> HttpResponse:
 
 @in_organisation(Permission.ORGANISATION_MANAGE)
 @require_POST
-def member_remove(request: HttpRequest, access: Access, person: UUID) -> HttpResponse:
+def member_remove(request: HttpRequest, access: OrganisationAccess, person: UUID) -> HttpResponse:
     """Take somebody out of the organisation."""
     membership = queries.member(access.organisation, person)
     name, own = str(membership.user), membership.user_id == access.user.pk
@@ -185,7 +187,7 @@ def member_remove(request: HttpRequest, access: Access, person: UUID) -> HttpRes
 
 @in_organisation(Permission.ORGANISATION_MANAGE)
 @require_POST
-def member_link(request: HttpRequest, access: Access, person: UUID) -> HttpResponse:
+def member_link(request: HttpRequest, access: OrganisationAccess, person: UUID) -> HttpResponse:
     """A new link to set a password, for somebody who has never signed in."""
     membership = queries.member(access.organisation, person)
     link = actions.renew_link(

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from kloe.assessment.permissions import Permission
-from kloe.web.access import Access
+from kloe.web.access import Anywhere
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ def _address(route: str, pk: UUID | None) -> str:
         return ""
 
 
-def entries(ways: Sequence[Way], current: str, access: Access | None = None) -> list[Entry]:
+def entries(ways: Sequence[Way], current: str, access: Anywhere | None = None) -> list[Entry]:
     """The ways that lead somewhere and are open to this person."""
-    pk = access.assessment.pk if access is not None and access.assessment else None
+    pk = access.assessment.pk if isinstance(access, AssessmentAccess) else None
     found = []
     for way in ways:
         if way.permission and access is not None and not access.may(way.permission):
