@@ -122,7 +122,7 @@ def test_words_are_compared_and_what_stayed_is_left_out():
         ("tenant voice", "Tenant voice"),
         (True, "yes"),
         (["2025-04-01", "2025-02-31"], "1 April 2025, 2025-02-31"),
-        ({"wao": "a" * 64}, "wao: aaaaaaaaaaaa…"),
+        ({"wao": "a" * 64}, "Wao: aaaaaaaaaaaa…"),
         (0, "0"),
     ],
 )
@@ -134,12 +134,12 @@ def test_values_in_words(value, words):
 def test_an_event_says_what_it_is_about_even_when_that_is_gone(assessment, lead, org):
     pinned = store.pinned(assessment)
     gone = note(org, lead, subject="wao-housing-2005/1.5/4/gone", assessment_id=assessment.pk)
-    assert wording.line(gone, pinned).subject == "wao-housing-2005/1.5/4/gone"
+    assert wording.line(gone, pinned).subject == "1.5/4 Responsive repairs (gone)"
     theme = note(
         org, lead, verb="set scope", kind="theme", subject=THEME, assessment_id=assessment.pk
     )
     line = wording.line(theme, pinned)
-    assert (line.subject, line.verb) == ("1.5/4 Responsive repairs", "set scope")
+    assert (line.subject, line.verb) == ("1.5/4 Responsive repairs", "set the scope")
     kloe = note(
         org, lead, kind="judgement", subject="wao-housing-2005/1.5", assessment_id=assessment.pk
     )
@@ -249,3 +249,22 @@ def test_the_trail_cannot_be_changed(org, rated):
 def test_an_event_belongs_into_a_transaction(transactional_db):
     with pytest.raises(RuntimeError, match="transaction of what it records"):
         actions.record(by=None, verb="x", subject_kind="y", subject_id="z")
+
+
+def test_verbs_of_every_action_have_their_wording():
+    """A verb an action leaves and nobody worded would read as it is kept."""
+    import re
+    from pathlib import Path
+
+    import kloe.web
+
+    found = set()
+    for path in Path(kloe.web.__file__).parent.rglob("*.py"):
+        if path.parent.name == "tests" or path.name in {"words.py"}:
+            continue
+        source = path.read_text()
+        found |= set(re.findall(r'verb="([^"{]+)"', source))
+        found |= set(re.findall(r'_?trace\(\s*(?:[\w.]+,\s*)*"([^"]+)"', source))
+    missing = {v for v in found if v not in wording.VERBS}
+    assert not missing
+    assert len(found) > 20

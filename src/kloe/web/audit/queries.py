@@ -14,7 +14,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
+from kloe.frameworks import library
 from kloe.web.audit.models import AuditEvent, AuditSeal
+from kloe.web.library.store import Pinned
 
 FILTERS = ("who", "verb", "kind", "subject", "from", "to")
 
@@ -122,6 +124,11 @@ def choices(trail: QuerySet[AuditEvent]) -> Choices:
         verbs.add(verb)
         kinds.add(kind)
     return Choices(sorted(people), sorted(verbs), sorted(kinds))
+
+
+def current_names() -> Pinned:
+    """The editions of the package, to name what identifiers of several assessments mean."""
+    return Pinned(library.load_all(), "")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from kloe.assessment.permissions import Permission
-from kloe.web.access import Anywhere
+from kloe.web.access import Anywhere, AssessmentAccess
 
 
 @dataclass(frozen=True)
