@@ -264,7 +264,7 @@ def _rating(ground: _Ground, criterion: Criterion, said: Mapping[str, Any], by: 
     for link in said.get("evidence") or []:
         evidence.link(
             item=ground.items[link["item"]],
-            descriptor=f"{criterion.id}/{link['on']}",
+            descriptor=f"{criterion.id}/{link['of']}",
             direction=link["says"],
             locator=str(link.get("at", "")),
             by=ground.people[by],
