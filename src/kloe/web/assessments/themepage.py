@@ -122,13 +122,17 @@ class ThemePage:
     next: Theme | None
 
 
+_ORDER = {p.value: n for n, p in enumerate(Position)}
+
+
 def spread_of(positions: list[str]) -> list[tuple[int, int, Message]]:
     """(shade, how many, label) for each position that occurs, best first."""
-    counts: dict[str, int] = {}
-    for position in positions:
-        if position:
-            counts[position] = counts.get(position, 0) + 1
-    return [(SHADES.get(p, 0), counts[p.value], LABELS[p]) for p in Position if p.value in counts]
+    counts: dict[tuple[int, Message], int] = {}
+    for position in sorted(filter(None, positions), key=_ORDER.__getitem__):
+        key = (SHADES.get(Position(position), 0), LABELS[Position(position)])
+        counts[key] = counts.get(key, 0) + 1
+    found = [(shade, n, label) for (shade, label), n in counts.items()]
+    return sorted(found, key=lambda part: -part[0])
 
 
 def said_when(when: datetime, who: str = "") -> str:
