@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -24,6 +25,11 @@ class SeeOther(HttpResponseRedirect):
     """After a write, the page is fetched anew."""
 
     status_code = 303
+
+
+def done(request: HttpRequest, words: str) -> None:
+    """Say that it was saved; the page then forgets what it kept of the form (``drafts.js``)."""
+    messages.success(request, words, extra_tags="kept")
 
 
 def back_to(request: HttpRequest, otherwise: str) -> str:
@@ -79,7 +85,7 @@ def conflict(
     context = {
         "assessment": access.assessment,
         "fields": fields,
-        "version": row.version,
+        "row_version": row.version,
         "latest": latest,
         "post_to": request.path,
         "back": back,

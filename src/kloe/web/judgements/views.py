@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +19,7 @@ from kloe.core.errors import InvalidInput
 from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.assessments.saving import Saved, StaleWrite, Write
 from kloe.web.judgements import actions, pages, queries
-from kloe.web.judgements.answering import Differing, SeeOther, conflict
+from kloe.web.judgements.answering import Differing, SeeOther, conflict, done
 from kloe.web.judgements.forms import JudgeForm
 from kloe.web.judgements.models import Judgement
 from kloe.web.judgements.subjects import (
@@ -226,7 +225,7 @@ def _judge(
         except InvalidInput as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, said)
+            done(request, said)
             return SeeOther(back)
     return _subject_page(request, access, pinned, found, bound={stage: form})
 
@@ -307,5 +306,5 @@ def withdraw(request: HttpRequest, access: AssessmentAccess, subject: str) -> Ht
     if actions.withdraw_dissent(
         assessment=access.assessment, pinned=pinned, subject=found.id, by=access.user
     ):
-        messages.success(request, _("Withdrawn; it stays in the history."))
+        done(request, _("Withdrawn; it stays in the history."))
     return SeeOther(found.url(access.assessment.pk))

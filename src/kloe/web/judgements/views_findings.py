@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,7 +21,7 @@ from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.assessments.saving import StaleWrite, Write
 from kloe.web.ids import new_id
 from kloe.web.judgements import actions, queries
-from kloe.web.judgements.answering import Differing, SeeOther, back_to, conflict, uuids
+from kloe.web.judgements.answering import Differing, SeeOther, back_to, conflict, done, uuids
 from kloe.web.judgements.forms import PRIORITIES, FindingForm
 from kloe.web.judgements.models import Finding
 from kloe.web.judgements.subjects import Subject, check_in_scope, subject_of, themes_in_scope
@@ -76,7 +75,9 @@ def _form_page(
     *,
     finding: Finding | None = None,
 ) -> HttpResponse:
-    part = request.headers.get("HX-Request") and request.method == "GET"
+    # On the theme page the form opens in its place; leaving it, that page is fetched anew.
+    part = bool(request.headers.get("HX-Request")) and request.method == "GET"
+    theme = _theme_url(access, subject)
     return render(
         request,
         "judgements/_finding_form.html" if part else "judgements/finding.html",
@@ -86,7 +87,8 @@ def _form_page(
             "form": form,
             "finding": finding,
             "write_id": request.POST.get("write_id") or new_id(),
-            "back": back_to(request, _theme_url(access, subject)),
+            "back": back_to(request, theme.partition("#")[0] if part else theme),
+            "part": part,
             "next": request.POST.get("next") or request.GET.get("next") or "",
             "nav": "enquiry",
         },
@@ -140,7 +142,7 @@ def add(request: HttpRequest, access: AssessmentAccess, theme: str) -> HttpRespo
         except InvalidInput as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("Added."))
+            done(request, _("Added."))
             return SeeOther(back_to(request, _theme_url(access, subject)))
     return _form_page(request, access, subject, form)
 
@@ -185,7 +187,7 @@ def edit(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpRespon
         except InvalidInput as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("Saved."))
+            done(request, _("Saved."))
             return SeeOther(back)
     return _form_page(request, access, subject, form, finding=finding)
 
@@ -269,7 +271,7 @@ def remove(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResp
     finding = queries.finding_of(access.assessment, pk)
     subject = subject_of(pinned, finding.theme)
     actions.remove_finding(assessment=access.assessment, finding=finding, by=access.user)
-    messages.success(request, _("Removed; what it said stays in the audit trail."))
+    done(request, _("Removed; what it said stays in the audit trail."))
     return SeeOther(back_to(request, _theme_url(access, subject)))
 
 

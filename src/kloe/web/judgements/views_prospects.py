@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from kloe.web.judgements.answering import (
     SeeOther,
     back_to,
     conflict,
+    done,
     refused,
     saved,
 )
@@ -98,7 +98,7 @@ def weakness_add(request: HttpRequest, access: AssessmentAccess) -> HttpResponse
         write=Write.of(request),
         **form.cleaned_data,
     )
-    messages.success(request, _("Added."))
+    done(request, _("Added."))
     return SeeOther(_page(access, f"weakness-{made.row.pk}"))
 
 
@@ -114,7 +114,7 @@ def weakness_take(request: HttpRequest, access: AssessmentAccess, finding: UUID)
         by=access.user,
         request_id=getattr(request, "id", ""),
     )
-    messages.success(request, _("Taken over. Now say what becomes of it."))
+    done(request, _("Taken over. Now say what becomes of it."))
     return SeeOther(back_to(request, _page(access, f"weakness-{made.pk}")))
 
 
@@ -188,7 +188,7 @@ def weakness_remove(request: HttpRequest, access: AssessmentAccess, pk: UUID) ->
         weakness=queries.weakness_of(access.assessment, pk),
         by=access.user,
     )
-    messages.success(request, _("Removed; what it said stays in the audit trail."))
+    done(request, _("Removed; what it said stays in the audit trail."))
     return SeeOther(_page(access, "weaknesses"))
 
 
@@ -211,7 +211,7 @@ def factor_add(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
         write=Write.of(request),
         **form.cleaned_data,
     )
-    messages.success(request, _("Added."))
+    done(request, _("Added."))
     return SeeOther(_page(access, "factors"))
 
 
@@ -265,5 +265,5 @@ def factor_remove(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> H
         factor=queries.factor_of(access.assessment, pk),
         by=access.user,
     )
-    messages.success(request, _("Removed; what it said stays in the audit trail."))
+    done(request, _("Removed; what it said stays in the audit trail."))
     return SeeOther(_page(access, "factors"))

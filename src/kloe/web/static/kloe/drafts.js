@@ -44,7 +44,7 @@
 
   /* After a form was sent: the page that follows says whether it was saved. */
   const sent = get(sessionStorage, SENT);
-  if (sent && document.querySelector("#messages .notice.success")) {
+  if (sent && document.querySelector("#messages .notice.kept")) {
     drop(localStorage, sent);
     drop(sessionStorage, SENT);
   }
