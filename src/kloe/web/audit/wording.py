@@ -17,8 +17,11 @@ from kloe.core.errors import NotFound
 from kloe.web.audit.models import AuditEvent
 from kloe.web.audit.words import FIELDS, SUBJECTS, VERBS
 from kloe.web.library.store import Pinned
-from kloe.web.site.wording import WORDS, day, position_label, role_name
+from kloe.web.organisations.models import Organisation
+from kloe.web.site.wording import WORDS, day, period, position_label, role_name
 
+#: Words of an organisation, which the vocabulary of assessments does not have.
+_KINDS = {**dict(Organisation.Kind.choices), **dict(Organisation.Jurisdiction.choices)}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 #: Longest text compared word by word; a longer one is shown whole, before and after.
@@ -91,7 +94,9 @@ def _identified(kept: str, pinned: Pinned | None) -> str:
 def _label(name: str, pinned: Pinned | None) -> str:
     if name in FIELDS:
         return str(FIELDS[name])
-    return _identified(name, pinned) if "/" in name else name.replace("_", " ").capitalize()
+    if re.fullmatch(r"[a-z_ ]+", name):
+        return name.replace("_", " ").capitalize()
+    return _identified(name, pinned)
 
 
 def _value(name: str, value: Any, pinned: Pinned | None = None) -> str:
@@ -99,6 +104,9 @@ def _value(name: str, value: Any, pinned: Pinned | None = None) -> str:
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if name == "period" and isinstance(value, list | tuple) and len(value) == 2:
+        with suppress(TypeError, ValueError):
+            return period([date.fromisoformat(v) for v in value])
     if isinstance(value, list | tuple):
         return ", ".join(_value(name, v, pinned) for v in value)
     if isinstance(value, dict):
@@ -114,7 +122,7 @@ def _value(name: str, value: Any, pinned: Pinned | None = None) -> str:
         return position_label(text)
     if name == "role":
         return role_name(text)
-    return str(WORDS.get(text) or _identified(text, pinned))
+    return str(WORDS.get(text) or _KINDS.get(text) or _identified(text, pinned))
 
 
 def _pieces(before: str, after: str) -> tuple[Piece, ...]:
