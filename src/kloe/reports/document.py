@@ -1,0 +1,265 @@
+"""Building the report document: chapters in order, numbered, with references that lead somewhere.
+
+Built once, in the current language; renderers only lay it out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from kloe.assessment.snapshot import PROSPECTS, SERVICE, Snapshot
+from kloe.core.errors import InvalidInput
+from kloe.core.messages import _
+from kloe.core.messages import language as current_language
+from kloe.core.progress import Progress, Silent
+from kloe.reports import figures
+from kloe.reports.blocks import (
+    Block,
+    Cell,
+    Columns,
+    Cover,
+    ItemList,
+    Labels,
+    Line,
+    Note,
+    Paragraph,
+    Part,
+    Record,
+    ReportDocument,
+    Row,
+    Section,
+    Span,
+    Table,
+    Tag,
+)
+from kloe.reports.parts import (
+    board,
+    context,
+    criteria,
+    judged,
+    lists,
+    method,
+    recommendations,
+    scores,
+    summary,
+)
+from kloe.reports.phrases import clean, line, said
+from kloe.reports.writer import Writer, label
+
+VIEWS = ("full", "board")
+ORDERS = ("kloe", "strand")
+_SAFE_LINK = re.compile(r"(https?|mailto):[^\s<>\"]+\Z", re.IGNORECASE)
+
+
+def build(
+    snapshot: Snapshot,
+    view: str = "full",
+    order: str = "kloe",
+    progress: Progress | None = None,
+) -> ReportDocument:
+    """The report of an assessment.
+
+    :param view: ``full``, or ``board`` for one page.
+    :param order: whether service themes stand by ``kloe`` or by ``strand``.
+    :raises InvalidInput: for another view or order.
+    """
+    _one_of(_("view"), view, VIEWS)
+    _one_of(_("order"), order, ORDERS)
+    tell = progress or Silent()
+    tell.step(0, 1, _("Writing the report"))
+    w = Writer(snapshot, order, links=view == "full")
+    blocks = board.blocks(w) if view == "board" else _chapters(w)
+    document = _frame(w, view, _Finish(blocks).blocks)
+    tell.step(1, 1, _("Writing the report"))
+    return document
+
+
+def _one_of(what: Any, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InvalidInput(
+            _("The report has no %(what)s “%(value)s”.", what=str(what), value=value),
+            _("Allowed: %(allowed)s.", allowed=", ".join(allowed)),
+            _("Choose one of these."),
+        )
+
+
+def _chapters(w: Writer) -> tuple[Block, ...]:
+    chapters = [
+        summary.chapter(w),
+        scores.chapter(w),
+        recommendations.chapter(w),
+        context.chapter(w),
+        *judged.chapters(w),
+    ]
+    appendices = [criteria.appendix(w), lists.evidence(w), lists.indicators(w), method.appendix(w)]
+    numbered = [replace(c, number=str(n)) for n, c in enumerate(chapters, 1)]
+    lettered = [
+        replace(a, number=str(_("Appendix %(letter)s", letter=chr(ord("A") + n))))
+        for n, a in enumerate(appendices)
+    ]
+    return (*numbered, *lettered)
+
+
+def _frame(w: Writer, view: str, blocks: tuple[Block, ...]) -> ReportDocument:
+    """Title, cover, running words around the chapters."""
+    s = w.snapshot
+    name = board.short(clean(s.organisation.name), 120) or str(_("Unnamed organisation"))
+    kind = said(label(s.assessment.kind))
+    title = board.short(clean(s.assessment.title), 160) or kind
+    period = figures.period(s.assessment.period_start, s.assessment.period_end)
+    made = figures.day(s.taken_at.date())
+    return ReportDocument(
+        title=f"{name}: {title}",
+        language=current_language.get(),
+        view=view,
+        author=clean(s.assessment.conducted_by) or name,
+        made=s.taken_at.isoformat(),
+        subject=str(_("%(kind)s of %(name)s, %(period)s", kind=kind, name=name, period=period)),
+        running=f"{board.short(name, 60)} · {board.short(title, 60)}",
+        tags=_tags(w),
+        labels=Labels(
+            contents=str(_("Contents")),
+            page=str(_("Page")),
+            of=str(_("of")),
+            continued=str(_("continued")),
+            skip=str(_("Skip to the report")),
+        ),
+        cover=Cover(
+            kicker=kind,
+            title=name,
+            subtitle=title,
+            grades=tuple(
+                summary.overall(w, key) for key in (SERVICE, PROSPECTS) if summary.asked(w, key)
+            ),
+            facts=_facts(w, period, made),
+            notes=_notes(w),
+        ),
+        blocks=blocks,
+        footer=str(_("Made on %(day)s from the assessment as it then stood", day=made)),
+    )
+
+
+def _facts(w: Writer, period: str, made: str) -> tuple[tuple[str, ...], ...]:
+    assessment = w.snapshot.assessment
+    used = "; ".join(
+        ", ".join(
+            x
+            for x in (
+                clean(said(e.publisher)),
+                clean(said(e.title)),
+                figures.published(e.published),
+            )
+            if x
+        )
+        for e in assessment.editions
+    )
+    facts = (
+        (_("Period"), period),
+        (_("Assessed against"), used),
+        (_("Conducted by"), clean(assessment.conducted_by)),
+        (_("Led by"), clean(assessment.lead)),
+        (_("Made on"), made),
+    )
+    return tuple((str(name), board.short(value, 300)) for name, value in facts if value)
+
+
+def _tags(w: Writer) -> tuple[Tag, ...]:
+    tags = []
+    if w.snapshot.assessment.draft:
+        tags.append(Tag(str(_("Draft")), "draft"))
+    if w.snapshot.organisation.invented:
+        tags.append(Tag(str(_("Invented organisation")), "invented"))
+    return tuple(tags)
+
+
+def _notes(w: Writer) -> tuple[Note, ...]:
+    notes = []
+    if w.snapshot.assessment.draft:
+        notes.append(
+            Note(
+                str(_("Draft")),
+                (line(_("This report is not final. Judgements and words may change.")),),
+                "draft",
+            )
+        )
+    if w.snapshot.organisation.invented:
+        notes.append(
+            Note(
+                str(_("Invented organisation")),
+                (line(_("The organisation and everything said of it were made up for "
+                        "demonstration. Any likeness to a real landlord is chance.")),),
+                "invented",
+            )
+        )  # fmt: skip
+    return tuple(notes)
+
+
+class _Finish:
+    """Makes anchors unique and takes away links that lead nowhere or anywhere unsafe."""
+
+    def __init__(self, blocks: tuple[Block, ...]) -> None:
+        self._seen: set[str] = set()
+        named = tuple(self._name(b) for b in blocks)
+        self.blocks = tuple(self._block(b) for b in named)
+
+    def _once(self, anchor: str) -> str:
+        if not anchor or anchor in self._seen:
+            return ""
+        self._seen.add(anchor)
+        return anchor
+
+    def _name(self, block: Any) -> Any:
+        if isinstance(block, Section):
+            anchor = self._once(block.anchor)
+            if block.contents and not anchor:
+                anchor = self._once(f"section-{len(self._seen)}")
+            return replace(block, anchor=anchor, blocks=tuple(map(self._name, block.blocks)))
+        if isinstance(block, Table):
+            rows = tuple(
+                replace(r, anchor=self._once(r.anchor)) if r.anchor else r for r in block.rows
+            )
+            return replace(block, rows=rows)
+        if isinstance(block, Record):
+            return replace(block, anchor=self._once(block.anchor))
+        return block
+
+    def _line(self, line: Line) -> Line:
+        if not any(span.link for span in line):
+            return line
+        return tuple(
+            span if self._leads(span.link) else Span(span.text, span.style) for span in line
+        )
+
+    def _leads(self, link: str) -> bool:
+        if link.startswith("#"):
+            return link[1:] in self._seen
+        return not link or _SAFE_LINK.match(link) is not None
+
+    def _lines(self, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        return tuple(map(self._line, lines))
+
+    def _cell(self, cell: Cell) -> Cell:
+        return replace(cell, lines=self._lines(cell.lines)) if cell.lines else cell
+
+    def _block(self, block: Any) -> Any:
+        if isinstance(block, Section):
+            return replace(block, blocks=tuple(map(self._block, block.blocks)))
+        if isinstance(block, Paragraph):
+            return replace(block, line=self._line(block.line))
+        if isinstance(block, ItemList):
+            return replace(block, items=tuple(map(self._lines, block.items)))
+        if isinstance(block, Table):
+            rows = tuple(
+                Row(tuple(map(self._cell, r.cells)), r.group, r.anchor) for r in block.rows
+            )
+            return replace(block, rows=rows)
+        if isinstance(block, Record):
+            parts = tuple(Part(p.label, self._lines(p.lines)) for p in block.parts)
+            return replace(block, parts=parts)
+        if isinstance(block, Note):
+            return replace(block, lines=self._lines(block.lines))
+        if isinstance(block, Columns):
+            return replace(block, columns=tuple(tuple(map(self._block, c)) for c in block.columns))
+        return block

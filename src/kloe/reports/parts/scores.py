@@ -1,0 +1,148 @@
+"""The scores: where the judgements stand, with a picture, and every theme's grade in a table."""
+
+from __future__ import annotations
+
+from kloe.assessment.snapshot import PROSPECTS, SERVICE, Judgement, Kloe, MainQuestion, Theme
+from kloe.core.messages import _
+from kloe.reports import figures
+from kloe.reports.blocks import Block, Cell, Column, Row, Section, Span, Table
+from kloe.reports.parts import pictures
+from kloe.reports.parts.summary import asked, n_of, question
+from kloe.reports.phrases import clean, grade_mark, line, said, say, strong
+from kloe.reports.writer import Writer, anchor
+
+
+def chapter(w: Writer) -> Section:
+    """The chapter."""
+    blocks: list[Block] = [
+        say(_("Two judgements are made: how good the service is, and what the prospects are of "
+              "its improving. Grades begin at the theme; on a single criterion an organisation "
+              "is placed, not graded."))
+    ]  # fmt: skip
+    picture = pictures.scales(w)
+    if picture:
+        blocks.append(picture)
+        blocks.append(say(_("The outlined grade is the overall judgement. Above each grade stand "
+                            "the lines of enquiry judged there, by number, and for the prospects "
+                            "the main questions Q1, Q2 and so on."), style="small"))  # fmt: skip
+    blocks.append(_judgements(w))
+    mapped = pictures.theme_map(w)
+    if mapped:
+        inner = (
+            mapped,
+            say(_("Colour and filled steps: the theme's grade, one step for the lowest. "
+                  "Numbers: criteria placed, of those that apply. Grey: not judged yet."),
+                style="small"),
+        )  # fmt: skip
+        blocks.append(Section(str(_("The themes at a glance")), 2, inner, new_page=True))
+    blocks.append(
+        Section(str(_("Grades of lines of enquiry and themes")), 2, (_grades(w),), new_page=True)
+    )
+    return Section(
+        str(_("The scores")), 1, tuple(blocks), anchor="scores", contents=True, bookmark=True,
+        new_page=True,
+    )  # fmt: skip
+
+
+def _judgements(w: Writer) -> Table:
+    """Both judgements, and under each the lines of enquiry or main questions it stands on."""
+    rows: list[Row] = []
+    for key in (SERVICE, PROSPECTS):
+        if not asked(w, key):
+            continue
+        counts = w.total(w.scoped(key))
+        judgement = w.snapshot.judgement(key)
+        rows.append(
+            _judged(strong(question(w, key)), judgement, strong(n_of(counts.placed, counts.base)))
+        )
+        for kloe in w.kloes_for(key):
+            counts = w.total(list(kloe.scoped))
+            placed = n_of(counts.placed, counts.base)
+            if key == SERVICE or w.snapshot.judgement(kloe.id) or not kloe.main_questions:
+                name = f"{kloe.number} {clean(said(kloe.title))}"
+                rows.append(_judged(name, w.snapshot.judgement(kloe.id), placed))
+            for number, main in enumerate(kloe.main_questions, 1):
+                name = f"Q{number} {clean(said(main.title))}"
+                counts = w.total(main_themes(main, kloe))
+                placed = n_of(counts.placed, counts.base)
+                rows.append(_judged(name, w.snapshot.judgement(main.id), placed))
+    return Table(
+        (
+            Column(str(_("What was judged")), 4),
+            Column(str(_("Grade")), 3),
+            Column(str(_("Criteria placed")), 1.2, "end"),
+        ),
+        tuple(rows),
+        str(_("The judgements and what they stand on")),
+        "small",
+    )
+
+
+def _judged(name: Span | str, judgement: Judgement | None, placed: Span | str) -> Row:
+    return Row((Cell((line(name),)), Cell(mark=grade_mark(judgement)), Cell((line(placed),))))
+
+
+def main_themes(main: MainQuestion, kloe: Kloe) -> list[Theme]:
+    """The themes in scope under a main question, named by it or naming it."""
+    return [t for t in kloe.scoped if t.id in main.themes or t.main_question == main.id]
+
+
+def _grades(w: Writer) -> Table:
+    rows: list[Row] = []
+    for kloe in w.snapshot.kloes:
+        if kloe.scoped:
+            rows.append(_kloe_row(w, kloe))
+            for theme in kloe.scoped:
+                counts = w.counts(theme)
+                quarters = [i.peers.quarter for i in w.indicators(theme.id) if i.peers]
+                rows.append(
+                    Row(
+                        (
+                            Cell((line(w.theme_link(theme.id)),)),
+                            Cell(mark=grade_mark(w.snapshot.judgement(theme.id))),
+                            Cell((line(n_of(counts.placed, counts.base)),)),
+                            Cell((line(figures.share(counts.triangulated, counts.base)),)),
+                            Cell((line(_dash(counts.contradicted)),)),
+                            Cell((line(_dash(quarters.count("best"))),)),
+                            Cell((line(_dash(quarters.count("worst"))),)),
+                        )
+                    )
+                )
+    return Table(
+        (
+            Column(str(_("Theme")), 3.5),
+            Column(str(_("Grade")), 2.9),
+            Column(str(_("Placed")), 1.1, "end"),
+            Column(str(_("More than one kind")), 1.0, "end"),
+            Column(str(_("Contradicted")), 1.25, "end"),
+            Column(str(_("Best quarter")), 0.9, "end"),
+            Column(str(_("Worst quarter")), 0.9, "end"),
+        ),
+        tuple(rows),
+        str(_("Grades, placings and evidence by theme; indicators in the best and worst quarter "
+              "of peers")),
+        "small",
+    )  # fmt: skip
+
+
+def _kloe_row(w: Writer, kloe: Kloe) -> Row:
+    judgement = w.snapshot.judgement(kloe.id)
+    title = line(strong(f"{kloe.number} {clean(said(kloe.title))}"))
+    counts = w.total(list(kloe.scoped))
+    mark = grade_mark(judgement) if judgement else None
+    return Row(
+        (
+            Cell((title,)),
+            Cell(mark=mark),
+            Cell((line(strong(n_of(counts.placed, counts.base))),)),
+            Cell((line(strong(figures.share(counts.triangulated, counts.base))),)),
+            Cell((line(strong(_dash(counts.contradicted))),)),
+            Cell(),
+            Cell(),
+        ),
+        anchor=f"grades-{anchor(kloe.id)}",
+    )
+
+
+def _dash(n: int) -> str:
+    return figures.whole(n) if n else "–"

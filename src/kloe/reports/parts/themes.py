@@ -1,0 +1,173 @@
+"""One theme told: grade and reasons, profile, answers, findings, indicators."""
+
+from __future__ import annotations
+
+from kloe.assessment.snapshot import Finding, Judgement, Kloe, Question, Theme
+from kloe.assessment.vocabulary import FindingKind
+from kloe.core.messages import _
+from kloe.reports import figures
+from kloe.reports.blocks import (
+    Block,
+    Cell,
+    Column,
+    GradeMark,
+    ItemList,
+    Line,
+    Paragraph,
+    Row,
+    Section,
+    Span,
+    Table,
+)
+from kloe.reports.parts import pictures
+from kloe.reports.parts.context import place_cell, title_line
+from kloe.reports.parts.summary import reasons, suggestion_words
+from kloe.reports.phrases import (
+    STAGES,
+    clean,
+    grade_mark,
+    line,
+    lines,
+    paragraphs,
+    quiet,
+    said,
+    say,
+    strong,
+    texts,
+)
+from kloe.reports.writer import Writer, anchor
+
+FINDINGS = (
+    (FindingKind.STRENGTH, _("Strengths"), "strength"),
+    (FindingKind.IMPROVEMENT, _("Areas for improvement"), "improvement"),
+    (FindingKind.PRACTICE, _("Positive practice"), "practice"),
+)
+
+
+def theme_section(w: Writer, theme: Theme, level: int, *, with_kloe: bool = False) -> Section:
+    """The section of one theme in scope."""
+    title = w.theme_name(theme.id)
+    kloe = w.kloe_of[theme.id]
+    if with_kloe:
+        title = f"{theme.number} {clean(said(kloe.title))}: {clean(said(theme.title))}"
+    blocks: list[Block] = judgement_blocks(w, theme.id, str(_("Grade of the theme")))
+    picture = pictures.profile([theme], w.theme_name(theme.id))
+    if picture:
+        blocks.append(picture)
+    answers = [p for q in theme.questions for p in _answer(w, q)]
+    if answers:
+        blocks.append(Section(str(_("Questions and answers")), level + 1, tuple(answers)))
+    for kind, heading, style in FINDINGS:
+        found = w.findings(kind, theme.id)
+        if found:
+            items = tuple(_finding(w, f) for f in found)
+            blocks.append(Section(str(heading), level + 1, (ItemList(items, style=style),)))
+    indicators = _indicators(w, theme)
+    if indicators:
+        blocks.append(Section(str(_("What indicators say")), level + 1, (indicators,)))
+    return Section(
+        title, level, tuple(blocks), anchor=anchor(theme.id), contents=True, bookmark=True
+    )
+
+
+def judgement_blocks(w: Writer, subject: str, name: str) -> list[Block]:
+    """Grade, reasons, what the rules suggested, and dissent."""
+    judgement = w.snapshot.judgement(subject)
+    mark = grade_mark(judgement)
+    note = "" if judgement is None else stage_words(judgement)
+    blocks: list[Block] = [GradeMark(name, mark, note)]
+    if judgement is not None:
+        blocks += reasons(judgement)
+        blocks += suggestion_words(judgement)
+    for dissent in w.snapshot.dissents(subject):
+        words = _("%(who)s dissents (%(grade)s): ", who=clean(dissent.by) or _("One assessor"),
+                  grade=clean(said(dissent.grade.label)))  # fmt: skip
+        blocks.append(say(strong(words), " ".join(texts(dissent.reasons)), style="small"))
+    return blocks
+
+
+def stage_words(judgement: Judgement) -> str:
+    """How far a judgement has come: agreed, proposed, provisional, and when."""
+    stage = said(STAGES.get(judgement.stage, judgement.stage))
+    return f"{stage}, {figures.day(judgement.at)}" if judgement.at else stage
+
+
+def _answer(w: Writer, question: Question) -> list[Paragraph]:
+    """A published question in its own type, its answer and the evidence cited."""
+    out = [Paragraph((Span(clean(said(question.text)), "published"),), "question")]
+    answer = paragraphs(question.answer)
+    if not answer:
+        out.append(say(_("Not answered yet."), style="small"))
+    out += answer
+    if question.cites:
+        out.append(say(quiet(_("Evidence: ")), *w.cite(question.cites), style="source"))
+    for detail in question.detailed:
+        told = " ".join(texts(detail.answer))
+        if told:
+            asked = Span(clean(said(detail.text)), "emphasis")
+            cited = [Span(" ("), *w.cite(detail.cites), Span(")")] if detail.cites else []
+            out.append(say(asked, " ", told, *cited, style="detail"))
+    return out
+
+
+def _finding(w: Writer, finding: Finding) -> tuple[Line, ...]:
+    told = list(lines(finding.text))
+    rests: list[Span] = []
+    for identifier in finding.criteria:
+        criterion = w.criteria.get(identifier)
+        if criterion:
+            target = f"#{anchor(identifier)}" if w.links else ""
+            rests.append(Span(clean(said(criterion.title)), "quiet", target))
+    basis: list[Span] = []
+    for span in rests:
+        basis += [span, Span("; ", "quiet")]
+    cited = w.cite(finding.evidence)
+    if basis and not cited:
+        basis.pop()
+    recommendation = w.recommendation(finding)
+    after = []
+    if recommendation:
+        link = f"#{recommendation.name}" if w.links else ""
+        after = [Span("  → "), Span(recommendation.name, "strong", link)]
+    if basis or cited or after:
+        told.append(line(*basis, *cited, *after))
+    return tuple(told)
+
+
+def _indicators(w: Writer, theme: Theme) -> Table | None:
+    found = w.indicators(theme.id)
+    if not found:
+        return None
+    rows = []
+    for indicator in found:
+        peers = indicator.peers
+        median = (
+            figures.measured(peers.median, indicator.unit, indicator.decimals) if peers else "–"
+        )
+        value = figures.value_of(indicator)
+        rows.append(
+            Row(
+                (
+                    Cell((title_line(indicator),)),
+                    Cell((line(strong(value)) if value else line(_("No value")),)),
+                    Cell((line(median),)),
+                    place_cell(indicator),
+                )
+            )
+        )
+    return Table(
+        (
+            Column(str(_("Indicator")), 4.2),
+            Column(str(_("Value")), 1.1, "end"),
+            Column(str(_("Peers' median")), 1.2, "end"),
+            Column(str(_("Place")), 1.6),
+        ),
+        tuple(rows),
+        "",
+        "small",
+    )
+
+
+def kloe_name(kloe: Kloe) -> str:
+    """A KLOE's number and title."""
+    return f"{kloe.number} {clean(said(kloe.title))}"
