@@ -18,6 +18,13 @@ for _name in ("files", "benchmarks", "reports", "tmp", "frameworks"):
 os.environ["KLOE_DATA"] = str(_DATA)
 os.environ.setdefault("KLOE_SECRET_KEY", "only-for-tests-" + "x" * 40)
 
+from django.conf import settings as _settings  # noqa: E402 - after the environment is set
+
+# pytest-django may have read the settings before this file was.
+_settings.DATA_DIR = _DATA
+_settings.SECRET_KEY = os.environ["KLOE_SECRET_KEY"]
+_settings.FILE_UPLOAD_TEMP_DIR = str(_DATA / "tmp")
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 

@@ -224,7 +224,7 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
         progress=progress[theme.id],
         spread=spread_of([c.position for c in cards]),
         theme_indicators=[i for i in spoken if not i.criteria],
-        judgement=judgements.for_theme(assessment, pinned, theme),
+        judgement=judgements.for_theme(assessment, pinned, theme, access=access),
         upper=scale.describing("upper"),
         lower=scale.describing("lower"),
         previous=pinned.theme(in_scope[here - 1]) if here > 0 else None,

@@ -51,6 +51,13 @@ def sweep_tmp(folder: Path | None = None, *, age: float = DAY) -> None:
             continue
 
 
+def sweep_evidence() -> None:
+    """Remove bytes of evidence that no item holds: what a crash between two steps left."""
+    from kloe.web.evidence.storage import sweep
+
+    sweep()
+
+
 @dataclass
 class Task:
     """One thing to do, and how often."""
