@@ -71,7 +71,12 @@ class Housekeeping:
     """Does what is due; a task that fails is logged and tried again when it is due next."""
 
     def __init__(self) -> None:
-        self.tasks = [Task(60, seal_events), Task(DAY, forget_sessions), Task(3600, sweep_tmp)]
+        self.tasks = [
+            Task(60, seal_events),
+            Task(DAY, forget_sessions),
+            Task(3600, sweep_tmp),
+            Task(DAY, sweep_evidence),
+        ]
 
     def run_due(self) -> None:
         """Everything whose time has come."""
