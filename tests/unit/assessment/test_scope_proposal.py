@@ -125,6 +125,11 @@ def test_contradicted_coverage_and_age() -> None:
         Why.LONG: (Decimal("15.0"), "Last assessed on 2023-03-31, longer ago than 3 years.")
     }
     assert reasons(last_assessed=date(2023, 4, 3)) == {}
+    # Four years to the day: 1,461 days.
+    to_the_day = replace(QUIET, last_assessed=date(2022, 4, 1))
+    assert [r.why for r in reasons_for(to_the_day, on=ON, weights=Weights(long_years=4))] == [
+        Why.LONG
+    ]
 
 
 def test_a_weight_of_nothing_takes_its_reason_out() -> None:

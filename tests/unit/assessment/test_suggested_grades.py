@@ -158,6 +158,16 @@ def test_no_positions_of_a_form_reach_no_share() -> None:
     assert "there are none yet" in said(s.why_not_higher)
 
 
+def test_of_nothing_nothing_is_to_spare() -> None:
+    strict = ladder((at_least("1/1", 4),), (under("1/2", 2, "paired"),), (none_at(1),))
+    s = one(theme("1/1", ("upper only",)), "not-met", theme=strict)
+    assert s.grade == "good"
+    assert said(s.why_not_lower) == (
+        "For “Good”, fewer than 50% of the paired criteria placed may be like the lower column or "
+        "worse. Now: 0 of 0: met, with none to spare."
+    )
+
+
 # Value for money
 
 VFM = theme(
