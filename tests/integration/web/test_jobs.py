@@ -446,7 +446,7 @@ def test_the_list_filters_sorts_and_pages_in_a_fixed_number_of_queries(
         )
     client, url = client_of(lead), reverse("assessment-jobs", args=[assessment.pk])
     client.get(url)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = client.get(url)
     assert page.content.decode().count("<tr>") == 51
     assert page.context["page"].paginator.num_pages == 3
