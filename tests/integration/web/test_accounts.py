@@ -273,9 +273,12 @@ def test_adding_an_address_and_signing_in_with_it(client, person):
     page = client.get("/accounts/email/").content.decode()
     assert "rees@example.org" in page
     assert "not confirmed" in page
-    link = re.search(r"http://testserver(\S+)", mail.outbox[-1].body)
-    if link:
-        client.post(link[1])
+    message = mail.outbox[-1]
+    assert message.to == ["rees@example.org"]
+    assert message.subject == "kloe: Confirm your e-mail address"
+    link = re.search(r"http://testserver(\S+)", message.body)[1]
+    assert "Is rees@example.org yours?" in client.get(link).content.decode()
+    client.post(link)
     client.post("/accounts/email/", {"action_primary": "", "email": "rees@example.org"})
     person.refresh_from_db()
     assert person.email == "rees@example.org"

@@ -388,3 +388,31 @@ def test_every_way_of_the_navigation_leads_somewhere_or_is_left_out():
     shown = navigation.entries(navigation.SITE, "home")
     assert next(e.current for e in shown) is True
     assert all(e.url for e in shown)
+
+
+def test_every_tag_and_filter_is_described():
+    from pathlib import Path
+
+    from kloe.web.site.templatetags.kloe import register
+
+    root = Path(__file__).resolve().parents[3]
+    described = (root / "docs" / "reference" / "design-system.md").read_text()
+    missing = [n for n in (*register.tags, *register.filters) if f"`{n}`" not in described]
+    assert not missing
+
+
+def test_every_class_a_template_names_has_its_style_or_its_script():
+    import re
+    from pathlib import Path
+
+    import kloe.web
+
+    web = Path(kloe.web.__file__).parent
+    style = (web / "static" / "kloe" / "kloe.css").read_text()
+    known = set(re.findall(r"\.([a-zA-Z][\w-]*)", style))
+    for path in web.glob("*/templates/*/*.html"):
+        if path.parts[-2] not in {"accounts", "audit", "library", "organisations", "site"}:
+            continue
+        bare = re.sub(r"\{[%{].*?[%}]\}", " ", path.read_text())
+        used = {c for found in re.findall(r'class="([^"]*)"', bare) for c in found.split()}
+        assert used - {"g", "trail"} <= known, path.name
