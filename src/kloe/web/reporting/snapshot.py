@@ -12,21 +12,12 @@ from kloe.assessment import snapshot as s
 from kloe.assessment.triangulation import Link, decisive_of, summarise
 from kloe.assessment.vocabulary import Confidentiality
 from kloe.frameworks import model
-from kloe.measures.positions import Standing
 from kloe.web.assessments.models import Answer, Assessment, ContextRecord, Rating
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.indicators import queries as indicators
 from kloe.web.judgements.models import Factor, Finding, Weakness
 from kloe.web.library import store
 from kloe.web.reporting.judged import judgements_of, scale_of
-
-#: Quarters as the report names them; where no way is better there is none.
-_QUARTERS = {
-    Standing.BEST: "best",
-    Standing.BETTER: "second",
-    Standing.WORSE: "third",
-    Standing.WORST: "worst",
-}
 
 
 @dataclass
@@ -212,10 +203,8 @@ def _indicators(assessment: Assessment, pinned: store.Pinned) -> tuple[s.Indicat
                 measure=measure.code,
                 title=measure.title,
                 unit=measure.unit.value,
-                direction="context"
-                if measure.direction.value == "none"
-                else measure.direction.value,
-                period=f"{position.period.start.isoformat()}/{position.period.end.isoformat()}",
+                direction=measure.direction.value,
+                period=position.period,
                 source=position.source
                 if isinstance(position.source, str)
                 else str(position.source),
@@ -234,7 +223,7 @@ def _indicators(assessment: Assessment, pinned: store.Pinned) -> tuple[s.Indicat
                     q3=spread.q3,
                     maximum=spread.most,
                     rank=position.rank,
-                    quarter=_QUARTERS.get(position.standing, "") if position.standing else "",
+                    quarter=position.standing.value if position.standing else "",
                 )
                 if spread
                 else None,
