@@ -13,6 +13,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -219,11 +220,11 @@ class Worker:
         return True
 
 
-def main(*, name: str = "", replaces: str = "", supervised: bool = False) -> int:
+def main(*, name: str = "", replaces: str = "", parent: int = 0) -> int:
     """The worker as a process of its own; gives its exit code.
 
     :param replaces: as for ``Worker.run``.
-    :param supervised: stop when the process that started this one is gone.
+    :param parent: the process that started this one; stop when it is gone.
     """
     worker = Worker(name)
 
@@ -232,18 +233,21 @@ def main(*, name: str = "", replaces: str = "", supervised: bool = False) -> int
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    if supervised:
-        threading.Thread(target=_stop_with_parent, args=(worker,), daemon=True).start()
+    if parent:
+        threading.Thread(target=_stop_with, args=(worker, parent), daemon=True).start()
     if not worker.run(replaces=replaces):
         logging.shutdown()
         os._exit(0)
     return 0
 
 
-def _stop_with_parent(worker: Worker) -> None:
+def _stop_with(worker: Worker, parent: int) -> None:
     """A worker whose supervisor was killed must not live on alone."""
-    parent = os.getppid()
+    if sys.platform == "win32":
+        # There the parent holds the other end of our standard input, to stop us as well.
+        sys.stdin.buffer.read()
+        worker.stop()
     while not worker.stopping:
-        time.sleep(1)
         if os.getppid() != parent:
             worker.stop()
+        time.sleep(1)

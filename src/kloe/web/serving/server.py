@@ -34,13 +34,13 @@ def run_gunicorn(given: argparse.Namespace, data_dir: Path) -> None:
     from gunicorn.app.base import BaseApplication
     from gunicorn.arbiter import Arbiter
 
-    ready, parent = given.ready, os.getppid()
+    ready = given.ready
 
     class Orphanable(Arbiter):
         """Stops when the process that started it is gone: nobody would stop it otherwise."""
 
         def murder_workers(self) -> None:
-            if given.supervised and os.getppid() != parent:
+            if given.parent and os.getppid() != given.parent:
                 self.handle_term()
             super().murder_workers()
 
@@ -90,7 +90,7 @@ def run_waitress(given: argparse.Namespace) -> None:
         ident=None,
     )
     _say_ready(given.ready)
-    if given.supervised:
+    if given.parent:
         _at_end_of_input(server.close)
     server.run()
 
@@ -136,7 +136,7 @@ def main(args: list[str] | None = None) -> int:
     parser.add_argument("--key", default="")
     parser.add_argument("--ready", required=True, help="file that tells the parent how it went")
     parser.add_argument("--access-log", action="store_true")
-    parser.add_argument("--supervised", action="store_true", help="stop with the parent process")
+    parser.add_argument("--parent", type=int, default=0, help="process to stop with")
     given = parser.parse_args(args)
     from kloe.core.errors import KloeError
     from kloe.web import boot

@@ -347,7 +347,13 @@ def _web_child(
     env: dict[str, str],
 ) -> Child:
     fds = [one.fileno() for one in found]
-    command = ["-m", "kloe.web.serving", "--supervised", f"--workers={workers}", f"--ready={ready}"]
+    command = [
+        "-m",
+        "kloe.web.serving",
+        f"--parent={os.getpid()}",
+        f"--workers={workers}",
+        f"--ready={ready}",
+    ]
     if WINDOWS:
         names = [one.getsockname()[:2] for one in found]
         listen = ",".join(f"[{a}]:{p}" if ":" in a else f"{a}:{p}" for a, p in names)
@@ -370,7 +376,7 @@ def _worker_child(env: dict[str, str]) -> Child:
         name, before = f"{socket.gethostname()[:40]}:{secrets.token_hex(6)}", last
         last = name
         replaces = [f"--replaces={before}"] if before else []
-        return ["-m", "kloe.web.jobs", "--supervised", f"--name={name}", *replaces]
+        return ["-m", "kloe.web.jobs", f"--parent={os.getpid()}", f"--name={name}", *replaces]
 
     return Child("worker", command, env=env)
 
