@@ -197,6 +197,11 @@ class Found:
     theme: str
     anchor: str
 
+    @property
+    def is_title(self) -> bool:
+        """Whether what was found is the name of something, not a text under it."""
+        return self.hit.text == self.hit.title
+
 
 def find(words: str, *, kind: str = "", within: str = "") -> list[Found]:
     """The texts that fit, best first; at most ``MOST``."""
