@@ -87,3 +87,7 @@ def run(args: list[str] | None = None) -> None:
             as_json=as_json,
         )
     raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    run()

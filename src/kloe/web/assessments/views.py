@@ -175,4 +175,4 @@ def finish(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     actions.finish(
         assessment=access.assessment, final=request.POST.get("final") == "yes", by=access.user
     )
-    return redirect(request.POST.get("next") or "overview", access.assessment.pk)
+    return redirect("report", access.assessment.pk)
