@@ -51,20 +51,34 @@ FormatOption = Annotated[
 
 
 def data_dir(ctx: typer.Context, *, create: bool = True) -> Path:
-    """The data directory this call works in, made if it is not there yet."""
+    """The data directory this call works in, made if it is not there yet.
+
+    With ``create=False`` it may be missing, but what is there has to be a folder to read.
+    """
     given = ctx.find_root().meta.get("kloe.data")
     path = Path(given or os.environ.get("KLOE_DATA") or DEFAULT_DATA).expanduser().resolve()
-    if create:
-        try:
+    try:
+        if create:
             path.mkdir(parents=True, exist_ok=True)
-            if not os.access(path, os.W_OK):
-                raise PermissionError
-        except OSError as error:
-            raise EnvironmentFault(
-                _("The data directory %(path)s cannot be written.", path=path),
-                _("kloe needs a folder in which it may create files."),
-                _("Give another with --data DIR, or change the folder's permissions."),
-            ) from error
+        nearest = next(p for p in (path, *path.parents) if p.exists())
+        if not nearest.is_dir():
+            raise NotADirectoryError
+        if not os.access(nearest, os.R_OK | os.X_OK | (os.W_OK if create else 0)):
+            raise PermissionError
+    except (FileExistsError, NotADirectoryError) as error:
+        raise EnvironmentFault(
+            _("The data directory %(path)s is, or lies in, a file.", path=path),
+            _("kloe needs a folder in which it may create files."),
+            _("Give another with --data DIR or KLOE_DATA."),
+        ) from error
+    except OSError as error:
+        raise EnvironmentFault(
+            _("The data directory %(path)s cannot be written.", path=path)
+            if create
+            else _("The data directory %(path)s cannot be read.", path=path),
+            _("kloe needs a folder in which it may create files."),
+            _("Give another with --data DIR, or change the folder's permissions."),
+        ) from error
     return path
 
 

@@ -8,10 +8,11 @@ from importlib import import_module
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from kloe import __version__
 from kloe.cli.common import DataOption, fail
-from kloe.core.errors import Cancelled, EnvironmentFault, KloeError
+from kloe.core.errors import Cancelled, EnvironmentFault, KloeError, UsageError
 from kloe.core.messages import _
 
 app = typer.Typer(
@@ -53,9 +54,15 @@ def root(
     """Everything that stands before the command."""
 
 
+def _before_subcommand(data: DataOption = None) -> None:
+    """Everything that stands between a group and its subcommand."""
+
+
 def _assemble() -> None:
     for name in GROUPS:
         module = import_module(f"kloe.cli.{name}")
+        if module.app.registered_callback is None:
+            module.app.callback()(_before_subcommand)
         app.add_typer(module.app, name=name)
     for name in SINGLE:
         import_module(f"kloe.cli.{name}").register(app)
@@ -68,25 +75,61 @@ def run(args: list[str] | None = None) -> None:
     """Entry point: run a command, end with the exit code of what went wrong."""
     as_json = os.environ.get("KLOE_ERRORS") == "json"
     try:
-        code = app(args, standalone_mode=True)
+        code = app(args, standalone_mode=False) or 0
+        sys.stdout.flush()
+        if code == Cancelled.exit_code:
+            fail(Cancelled(_("Stopped.")), as_json=as_json)
     except KloeError as error:
         code = fail(error, as_json=as_json)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         code = fail(Cancelled(_("Stopped.")), as_json=as_json)
+    except TyperException as error:
+        code = _misused(error, as_json=as_json)
     except BrokenPipeError:
-        # The reader (head, less) has enough: nothing went wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = _nobody_reads()
+    except SystemExit as stop:
+        # Typer and rich end with 1 where the reader of the output has gone.
+        if not isinstance(stop.__context__, BrokenPipeError):
+            raise
+        code = _nobody_reads()
     except OSError as error:
         code = fail(
             EnvironmentFault(
-                _("The machine refused: %(error)s.", error=error.strerror or error),
+                _("The machine refused: %(error)s.", error=_what_and_where(error)),
                 "",
                 _("Check the path, its permissions and the space left on the disk."),
             ),
             as_json=as_json,
         )
     raise SystemExit(code)
+
+
+def _misused(error: TyperException, *, as_json: bool) -> int:
+    """Say which word of a command was wrong, as Typer draws it or in the shape of our errors."""
+    if as_json:
+        ctx = getattr(error, "ctx", None)
+        path = ctx.command_path if ctx else "kloe"
+        said = error.format_message() or str(_("The command is not complete."))
+        return fail(
+            UsageError(said, ctx.get_usage() if ctx else "", _("“%(path)s --help”", path=path)),
+            as_json=True,
+        )
+    from typer.rich_utils import rich_format_error
+
+    rich_format_error(error)  # type: ignore[arg-type]
+    return error.exit_code
+
+
+def _what_and_where(error: OSError) -> str:
+    """The words of the machine, with the path they are about."""
+    words = error.strerror or str(error)
+    return f"{words} ({error.filename})" if error.filename else words
+
+
+def _nobody_reads() -> int:
+    """The reader (head, less) has enough: nothing went wrong."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 if __name__ == "__main__":
