@@ -108,7 +108,8 @@ def compile_document(
         more |= {"ppi": ppi} if kind == "png" else {"pdf_standards": [*STANDARDS]}
         if made and kind == "pdf":
             at = datetime.fromisoformat(made)
-            more["timestamp"] = at if at.tzinfo else at.replace(tzinfo=UTC)
+            at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+            more["timestamp"] = at.replace(microsecond=0)
         out = typst.compile(code, sys_inputs={"document": text}, **more)
         return [out] if isinstance(out, bytes) else list(out)
 
