@@ -22,6 +22,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
+SHOW = (
+    "theme", "title", "in_scope", "lead", "due", "placed", "criteria", "evidenced",
+    "triangulated", "contradicted", "grade", "stage",
+)  # fmt: skip
 LIST = ("id", "title", "organisation", "kind", "from", "to", "placed", "criteria", "dataset")
 
 
@@ -170,6 +174,9 @@ def create(
         say(_("%(n)d published results stand beside it.", n=n))
     for warning in warnings_for(made):
         say(warning)
+    if format is Format.TABLE:
+        print_rows(("id", "title", "organisation"), [(made.pk, made.title, whose.name)])
+        return
     columns = ("id", "title", "organisation", "from", "to")
     row = (made.pk, made.title, whose.name, made.period_start, made.period_end)
     print_rows(columns, [row], format)
@@ -210,9 +217,16 @@ def list_(
                 a.dataset,
             )
         )
-    print_rows(
-        LIST, rows, format, empty=_("No assessments yet. “kloe assessments create” opens one.")
-    )
+    empty = _("No assessments yet. “kloe assessments create” opens one.")
+    if format is Format.TABLE:
+        # The rest is for programs; a terminal is eighty characters wide.
+        short = (
+            (id, title, whose, f"{placed} of {base}")
+            for id, title, whose, _kind, _from, _to, placed, base, _dataset in rows
+        )
+        print_rows(("id", "title", "organisation", "placed"), short, empty=empty)
+        return
+    print_rows(LIST, rows, format)
 
 
 @app.command()
@@ -256,19 +270,23 @@ def show(
                 grade[1] if grade else "",
             )
         )
-    columns = [
-        "theme",
-        "title",
-        "in_scope",
-        "lead",
-        "due",
-        "placed",
-        "criteria",
-        "evidenced",
-        "triangulated",
-        "contradicted",
-        "grade",
-        "stage",
-    ]
     say(f"{found.organisation.name}: {found.title} ({found.pk})")
-    print_rows(columns, rows, format)
+    if format is Format.TABLE:
+        # The rest is for programs; a terminal is eighty characters wide.
+        short = (
+            (
+                f"{row[0]} {row[1]}" if row[2] else f"{row[0]} {row[1]} ({_('out of scope')})",
+                f"{row[5]} of {row[6]}",
+                _(
+                    "%(shown)d evidenced, %(both)d triangulated, %(against)d contradicted",
+                    shown=row[7],
+                    both=row[8],
+                    against=row[9],
+                ),
+                f"{row[10]}\n{row[11]}".rstrip(),
+            )
+            for row in rows
+        )
+        print_rows(("theme", "placed", "evidence", "grade"), short)
+        return
+    print_rows(SHOW, rows, format)

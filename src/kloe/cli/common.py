@@ -130,7 +130,8 @@ def print_rows(
 
     table = Table(box=box.SIMPLE_HEAD, title=str(title) or None, title_justify="left")
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        # An identifier is there to be copied: other columns give way to it.
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column == "id")
     count = 0
     for row in rows:
         table.add_row(*(_cell(v).replace("[", r"\[") for v in row))

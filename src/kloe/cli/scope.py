@@ -72,27 +72,37 @@ def register(app: typer.Typer) -> None:
         )
         chosen = Weights.from_mapping({**found.scope_weights, **_weights(weight or [])})
         if weights:
-            rows = [(n, v, NAMES[n], WORDS[n]) for n, v in asdict(chosen).items()]
-            print_rows(("name", "value", "what", "meaning"), rows, format)
+            listed = [(n, v, NAMES[n], WORDS[n]) for n, v in asdict(chosen).items()]
+            print_rows(("name", "value", "what", "meaning"), listed, format)
             return
         made = scoping.propose(found, chosen)
         pinned = store.pinned(found)
         say(f"{found.organisation.name}: {found.title} ({found.pk})")
-        print_rows(
-            COLUMNS,
-            [
+        rows = [
+            (
+                p.rank,
+                pinned.theme(p.theme).number,
+                p.title,
+                p.score,
+                p.proposed,
+                " ".join(str(r.words) for r in p.reasons),
+            )
+            for p in made.themes
+        ]
+        if format is Format.TABLE:
+            # Reasons need the room: a terminal is eighty characters wide.
+            short = (
                 (
-                    p.rank,
-                    pinned.theme(p.theme).number,
-                    p.title,
-                    p.score,
-                    p.proposed,
-                    " ".join(str(r.words) for r in p.reasons),
+                    rank,
+                    f"{number}\n{title}",
+                    f"{points.normalize():f}\n{_('proposed') if proposed else ''}".rstrip(),
+                    reasons,
                 )
-                for p in made.themes
-            ],
-            format,
-        )
+                for rank, number, title, points, proposed, reasons in rows
+            )
+            print_rows(("rank", "theme", "points", "reasons"), short)
+        else:
+            print_rows(COLUMNS, rows, format)
         if accept:
             actions.set_weights(assessment=found, weights=chosen.to_json(), by=by)
             n = actions.accept_proposal(
