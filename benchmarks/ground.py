@@ -19,7 +19,7 @@ def small(people: list[Any], organisation: Any) -> Any:
     themes = [w.theme for w in made.themes.all()]
     actions.set_scope(
         assessment=made,
-        choices={t: (False, "Not in this run.") for t in themes[1:]},
+        choices=dict.fromkeys(themes[1:], (False, "Not in this run.")),
         by=people[0],
     )
     return made
@@ -93,7 +93,9 @@ def organisation_with_people() -> tuple[Any, list[Any]]:
 
     organisation = Organisation.objects.create(name="Measured Homes", jurisdiction="wales")
     people = [
-        User.objects.create_user(f"assessor{n}@example.org", "a long password", name=f"Assessor {n}")
+        User.objects.create_user(
+            f"assessor{n}@example.org", "a long password", name=f"Assessor {n}"
+        )
         for n in range(5)
     ]
     for n, user in enumerate(people):

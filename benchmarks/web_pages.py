@@ -5,8 +5,8 @@
 One server process, one client, requests in turn: kloe's, the reference's, kloe's, ... so that
 a noisy machine is noisy for both. The figures are medians in milliseconds and their ratio.
 Bounds: saving 1.5 times the reference and 1.2 times what it is with one theme in scope; pages
-twice a plain template of the same size. Also: how long it takes to create the assessment and to
-migrate an empty database.
+twice an ordinary page of the same size (see reference_site.py). Also: how long it takes to
+create the assessment and to migrate an empty database.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class Client:
     def __init__(self, port: int, session: str) -> None:
         self.port, self.session = port, session
 
-    def ask(self, method: str, path: str, values: dict[str, str] | None = None) -> tuple[int, bytes]:
+    def ask(
+        self, method: str, path: str, values: dict[str, str] | None = None
+    ) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         token = "x" * 32
         headers = {"Cookie": f"sessionid={self.session}; csrftoken={token}"}
@@ -102,8 +104,9 @@ def measure(data: Path, runs: int) -> dict[str, float]:
 
     figures: dict[str, float] = {}
     figures["migrate an empty database, s"] = timed(lambda: boot.start(data)) / 1000
-    import ground
     from django.contrib.sessions.backends.db import SessionStore
+
+    import ground
 
     organisation, people = ground.organisation_with_people()
     one = ground.small(people, organisation)
@@ -183,7 +186,7 @@ def saving(client: Client, runs: int, everything: Any, one: Any) -> dict[str, fl
         return work
 
     def reference() -> None:
-        status, _body = client.ask("POST", "/reference/save", {})
+        status, _body = client.ask("POST", "/reference/save", {"reason": "A reason."})
         assert status == 200, status
 
     full, small, plain = in_turn(runs, save(everything), save(one), reference)
@@ -219,6 +222,8 @@ def pages(client: Client, runs: int, everything: Any) -> dict[str, float]:
         status, body = client.ask("GET", path)
         assert status == 200, (status, path)
         size = len(body)
+        _status, plain_page = client.ask("GET", f"/reference/page/{size}")
+        assert 0.9 < len(plain_page) / size < 1.1, (len(plain_page), size)
 
         def page(path: str = path) -> None:
             assert client.ask("GET", path)[0] == 200

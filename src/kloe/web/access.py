@@ -15,7 +15,6 @@ from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
@@ -25,6 +24,7 @@ from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment, Participation
 from kloe.web.organisations.models import Membership, Organisation
+from kloe.web.prepared import key_of
 
 P = ParamSpec("P")
 
@@ -108,11 +108,6 @@ FROM assessments_assessment a WHERE a.id = %s
 """
 
 
-def _key(pk: UUID) -> UUID | str:
-    """A UUID as the database keeps it."""
-    return pk if connection.features.has_native_uuid_field else pk.hex
-
-
 def fetch_assessment(user: User, pk: UUID, permission: Permission) -> AssessmentAccess:
     """One query: the assessment and the person's roles in it.
 
@@ -121,7 +116,7 @@ def fetch_assessment(user: User, pk: UUID, permission: Permission) -> Assessment
     """
 
     assessment = next(
-        iter(Assessment.objects.raw(_ASSESSMENT, [*[_key(user.pk)] * 3, _key(pk)])), None
+        iter(Assessment.objects.raw(_ASSESSMENT, [*[key_of(user.pk)] * 3, key_of(pk)])), None
     )
     if assessment is None:
         raise _missing(_("assessment"))

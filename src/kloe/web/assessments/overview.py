@@ -9,8 +9,7 @@ from typing import Any
 from kloe.frameworks.model import Grade, Kloe, Theme
 from kloe.frameworks.words import STRANDS
 from kloe.web.access import AssessmentAccess
-from kloe.web.assessments.models import ThemeWork
-from kloe.web.assessments.queries import Progress, progress_by_theme, sum_of, works_of
+from kloe.web.assessments.queries import Progress, Work, progress_by_theme, sum_of, works_of
 from kloe.web.indicators import queries as indicators
 from kloe.web.judgements import queries as judgements
 from kloe.web.library.store import Pinned
@@ -24,7 +23,7 @@ class Cell:
 
     theme: Theme
     kloe: Kloe
-    work: ThemeWork
+    work: Work
     progress: Progress
     grade: Grade | None
     stage: str
@@ -51,7 +50,7 @@ class Overview:
     rows: list[MapRow]
     total: Progress
     overall: list[tuple[Any, Grade | None, str, str]]
-    out: list[ThemeWork]
+    out: list[Work]
     shown: int
     cells: int
     by: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Count, Q
 
@@ -13,6 +15,7 @@ from kloe.frameworks.model import Kloe, Theme
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment, CriterionState, FrameworkComment, ThemeWork
 from kloe.web.library.store import Pinned
+from kloe.web.prepared import Prepared
 
 _PLACED = [p.value for p in PLACED]
 
@@ -64,9 +67,8 @@ def sum_of(parts: Iterable[Progress]) -> Progress:
     return sum(parts, Progress())
 
 
-def progress_by_theme(assessment: Assessment, pinned: Pinned) -> dict[str, Progress]:
-    """Progress of every theme, in one query whatever the number of ratings and evidence."""
-    rows = (
+_PROGRESS = Prepared(
+    lambda assessment: (
         CriterionState.objects.filter(assessment=assessment)
         .order_by()
         .values("theme")
@@ -78,24 +80,26 @@ def progress_by_theme(assessment: Assessment, pinned: Pinned) -> dict[str, Progr
             tri=Count("id", filter=Q(triangulated=True)),
             contra=Count("id", filter=Q(contradicted=True)),
         )
-    )
-    found = {row["theme"]: row for row in rows}
+        .values_list("theme", "placed", "out", "evidenced", "supported", "tri", "contra")
+    ),
+    UUID,
+)
+
+
+def progress_by_theme(assessment: Assessment, pinned: Pinned) -> dict[str, Progress]:
+    """Progress of every theme, in one query whatever the number of ratings and evidence."""
+    found = {row[0]: row[1:] for row in _PROGRESS(assessment.pk)}
     progress = {}
     for theme in pinned.themes():
-        row = found.get(theme.id)
-        total = len(theme.criteria)
-        progress[theme.id] = (
-            Progress(
-                total=total,
-                placed=row["placed"],
-                evidenced=row["evidenced"],
-                triangulated=row["tri"],
-                contradicted=row["contra"],
-                not_applicable=row["out"],
-                supported=row["supported"],
-            )
-            if row
-            else Progress(total=total)
+        placed, out, evidenced, supported, tri, contra = found.get(theme.id, (0,) * 6)
+        progress[theme.id] = Progress(
+            total=len(theme.criteria),
+            placed=placed,
+            evidenced=evidenced,
+            triangulated=tri,
+            contradicted=contra,
+            not_applicable=out,
+            supported=supported,
         )
     return progress
 
@@ -117,7 +121,7 @@ class RailKloe:
 
 
 def rail(
-    works: Iterable[ThemeWork],
+    works: Iterable[Work],
     pinned: Pinned,
     progress: dict[str, Progress],
     here: str = "",
@@ -134,9 +138,39 @@ def rail(
     return sorted(found, key=lambda k: not k.here)
 
 
-def works_of(assessment: Assessment) -> list[ThemeWork]:
+class Work(NamedTuple):
+    """A theme in an assessment, as pages read it: in or out and why, who leads it, by when."""
+
+    theme: str
+    kloe: str
+    strand: str
+    in_scope: bool
+    reason: str
+    due: date | None
+    lead_id: UUID | None
+    lead_name: str | None
+    lead_email: str | None
+
+    @property
+    def lead(self) -> str:
+        """Who leads it, by name."""
+        return self.lead_name or self.lead_email or ""
+
+
+_WORKS = Prepared(
+    lambda assessment: ThemeWork.objects.filter(assessment=assessment)
+    .order_by("id")
+    .values_list(
+        "theme", "kloe", "strand", "in_scope", "reason", "due", "lead_id", "lead__name",
+        "lead__email",
+    ),
+    UUID,
+)  # fmt: skip
+
+
+def works_of(assessment: Assessment) -> list[Work]:
     """Every theme of the assessment with its lead, in published order: one query."""
-    return list(assessment.themes.select_related("lead"))
+    return [Work(*row) for row in _WORKS(assessment.pk)]
 
 
 def waiting_for(user: User, assessments: Iterable[Assessment]) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from kloe.assessment.positions import LABELS, Position, offered
 from kloe.core.errors import InvalidInput
@@ -18,6 +18,7 @@ from kloe.web.assessments.saving import Saved, Write, clashed, save_versioned
 from kloe.web.audit.actions import record
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.library.store import Pinned
+from kloe.web.prepared import Prepared
 
 MAX_REASON = 20_000
 MAX_ANSWER = 50_000
@@ -32,6 +33,37 @@ def _within(text: str, limit: int, what: object) -> str:
             _("Shorten it, or add the long text as evidence and cite it."),
         )
     return text
+
+
+_FIELDS = [f.attname for f in Rating._meta.concrete_fields]
+_TEAM = Prepared(
+    lambda assessment, criterion: (
+        Rating.objects.select_for_update()
+        .filter(assessment=assessment, criterion=criterion, author=None)
+        .values_list(*_FIELDS)
+    ),
+    UUID,
+    str,
+)
+_OWN = Prepared(
+    lambda assessment, criterion, author: (
+        Rating.objects.select_for_update()
+        .filter(assessment=assessment, criterion=criterion, author=author)
+        .values_list(*_FIELDS)
+    ),
+    UUID,
+    str,
+    UUID,
+)
+
+
+def _standing(assessment: Assessment, criterion: str, author: User | None) -> Rating | None:
+    """The rating as it stands, held until the transaction ends."""
+    if author is None:
+        rows = _TEAM(assessment.pk, criterion)
+    else:
+        rows = _OWN(assessment.pk, criterion, author.pk)
+    return Rating.from_db(connection.alias, _FIELDS, rows[0]) if rows else None
 
 
 def rate(
@@ -68,10 +100,7 @@ def rate(
     values = {"position": position, "reason": reason}
     try:
         with transaction.atomic():
-            found = Rating.objects.select_for_update().filter(
-                assessment=assessment, criterion=criterion.id, author=author
-            )
-            row = next(iter(found), None)
+            row = _standing(assessment, criterion.id, author)
             new = row is None
             row = row or Rating(
                 assessment=assessment,

@@ -7,6 +7,7 @@ ratings and links, and a test holds the two equal. A criterion without a row com
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -14,6 +15,7 @@ from kloe.assessment.triangulation import Link, summarise
 from kloe.assessment.vocabulary import EvidenceKind, Origin
 from kloe.web.assessments.models import Assessment, CriterionState, Rating
 from kloe.web.evidence.models import EvidenceLink
+from kloe.web.prepared import Prepared, key_of
 
 FIELDS = ("position", "evidence", "kinds", "origins", "triangulated", "contradicted")
 _LINK = (
@@ -50,6 +52,24 @@ def _state(
     )
 
 
+_OF_ONE = Prepared(
+    lambda assessment, criterion: (
+        EvidenceLink.objects.filter(
+            assessment=assessment, item__deleted_at=None, criterion=criterion
+        )
+        .order_by()
+        .values_list(*_LINK)
+    ),
+    UUID,
+    str,
+)
+
+
+def _facts_of(assessment: Assessment, criterion: str) -> list[Link]:
+    """What live links say of one criterion: one query."""
+    return [Link(str(item), *said) for item, *said in _OF_ONE(assessment.pk, criterion)]
+
+
 def _facts(assessment: Assessment, **which: object) -> dict[str, list[Link]]:
     """What live links say, by criterion: one query."""
     rows = (
@@ -79,6 +99,25 @@ def _store(states: list[CriterionState], *, fields: tuple[str, ...] = FIELDS) ->
     )
 
 
+_UPSERT = """
+INSERT INTO assessments_criterionstate
+    (assessment_id, criterion, theme, position, evidence, kinds, origins, triangulated,
+     contradicted)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (assessment_id, criterion) DO UPDATE SET
+    theme = excluded.theme, position = excluded.position, evidence = excluded.evidence,
+    kinds = excluded.kinds, origins = excluded.origins, triangulated = excluded.triangulated,
+    contradicted = excluded.contradicted
+"""
+
+
+def _store_one(state: CriterionState) -> None:
+    """Store one row, as every save does: the statement is written out, see ``prepared``."""
+    values = [getattr(state, name) for name in ("criterion", "theme", *FIELDS)]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT, [key_of(state.assessment_id), *values])
+
+
 def _hold(assessment: Assessment, criteria: Iterable[str]) -> None:
     """Keep other writers of these rows waiting until the transaction ends.
 
@@ -99,8 +138,7 @@ def refresh(assessment: Assessment, criterion_id: str, position: str | None = No
     _hold(assessment, [criterion_id])
     if position is None:
         position = _positions(assessment, criterion=criterion_id).get(criterion_id, "")
-    facts = _facts(assessment, criterion=criterion_id).get(criterion_id, [])
-    _store([_state(assessment, criterion_id, position, facts)])
+    _store_one(_state(assessment, criterion_id, position, _facts_of(assessment, criterion_id)))
 
 
 def refresh_many(assessment: Assessment, criteria: Iterable[str]) -> None:

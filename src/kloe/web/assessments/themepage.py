@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -17,13 +18,21 @@ from kloe.assessment.positions import BESIDES, LABELS, PLACINGS, SHADES, SHORT, 
 from kloe.core.messages import Message
 from kloe.frameworks.model import Criterion, DetailedQuestion, Framework, Kloe, Question, Theme
 from kloe.web.access import AssessmentAccess
-from kloe.web.assessments.models import Answer, Rating, ThemeWork
-from kloe.web.assessments.queries import Progress, RailKloe, progress_by_theme, rail, works_of
+from kloe.web.assessments.models import Answer, CriterionState, Rating
+from kloe.web.assessments.queries import (
+    Progress,
+    RailKloe,
+    Work,
+    progress_by_theme,
+    rail,
+    works_of,
+)
 from kloe.web.evidence import queries as evidence
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.indicators import queries as indicators
 from kloe.web.judgements import queries as judgements
 from kloe.web.library.store import Pinned
+from kloe.web.prepared import Prepared
 
 #: Keys for the positions every criterion offers besides its placings.
 BESIDE_KEYS = {Position.CONFLICTING: "7", Position.CANNOT_TELL: "8", Position.NOT_APPLICABLE: "9"}
@@ -49,6 +58,47 @@ def ladder(form: str) -> tuple[Rung, ...]:
     ) + tuple(Rung(p.value, SHORT[p], BESIDE_KEYS[p], 0) for p in BESIDES)
 
 
+class Placing(NamedTuple):
+    """The team's rating of a criterion, as the page reads it."""
+
+    criterion: str
+    position: str
+    reason: str
+    version: int
+    updated_at: datetime
+    name: str | None
+    email: str | None
+
+
+class State(NamedTuple):
+    """What a criterion comes to, as the page reads it."""
+
+    criterion: str
+    evidence: int
+    kinds: int
+    triangulated: bool
+    contradicted: bool
+
+
+_RATINGS = Prepared(
+    lambda assessment, theme: Rating.objects.filter(
+        assessment=assessment, theme=theme, author=None
+    ).values_list(
+        "criterion", "position", "reason", "version", "updated_at", "updated_by__name",
+        "updated_by__email",
+    ),
+    UUID,
+    str,
+)  # fmt: skip
+_STATES = Prepared(
+    lambda assessment, theme: CriterionState.objects.filter(
+        assessment=assessment, theme=theme
+    ).values_list("criterion", "evidence", "kinds", "triangulated", "contradicted"),
+    UUID,
+    str,
+)
+
+
 @dataclass(frozen=True)
 class Card:
     """One criterion on the page."""
@@ -56,10 +106,10 @@ class Card:
     criterion: Criterion
     index: int
     rungs: tuple[Rung, ...]
-    rating: Rating | None
+    rating: Placing | None
     links: list[Any]
     more: int
-    state: Any
+    state: State | None
     indicators: list[Any]
     instruments: tuple[Any, ...]
     decisive: tuple[str, ...]
@@ -108,7 +158,7 @@ class ThemePage:
     theme: Theme
     kloe: Kloe
     framework: Framework
-    work: ThemeWork
+    work: Work
     questions: list[Asked]
     cards: list[Card]
     rail: list[RailKloe]
@@ -142,8 +192,8 @@ def said_when(when: datetime, who: str = "") -> str:
     return gettext("Saved %(when)s") % {"when": f"{said}, {who}" if who else said}
 
 
-def _said(rating: Rating | None) -> str:
-    return said_when(rating.updated_at, str(rating.updated_by or "")) if rating else ""
+def _said(rating: Placing | None) -> str:
+    return said_when(rating.updated_at, rating.name or rating.email or "") if rating else ""
 
 
 def questions_of(theme: Theme) -> dict[str, Question | DetailedQuestion]:
@@ -173,12 +223,7 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
     framework = pinned.framework_of(theme.id)
     works = works_of(assessment)
     progress = progress_by_theme(assessment, pinned)
-    ratings = {
-        r.criterion: r
-        for r in Rating.objects.filter(
-            assessment=assessment, theme=theme.id, author=None
-        ).select_related("updated_by")
-    }
+    ratings = {row[0]: Placing(*row) for row in _RATINGS(assessment.pk, theme.id)}
     answers = {
         a.question: a
         for a in Answer.objects.filter(assessment=assessment, theme=theme.id).prefetch_related(
@@ -187,7 +232,7 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
     }
     cites = {a.pk: evidence.veiled(access, a.cited) for a in answers.values()}
     links = evidence.links_for_theme(assessment, theme.id, per_criterion=5, access=access)
-    states = {s.criterion: s for s in assessment.states.filter(theme=theme.id)}
+    states = {row[0]: State(*row) for row in _STATES(assessment.pk, theme.id)}
     spoken = indicators.for_theme(assessment, theme)
     cards = []
     for n, criterion in enumerate(theme.criteria, start=1):

@@ -8,7 +8,7 @@ restricted is blank.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ from kloe.web.assessments.models import Assessment
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
+from kloe.web.prepared import Prepared
 
 RESTRICTED = Confidentiality.RESTRICTED.value
 #: Sign and chip of each direction: never colour alone.
@@ -176,20 +177,16 @@ class ShownLink:
         """The chip of a theme page: direction, side, item and place, built without a template
         since a page shows a hundred."""
         words = _chip_words(get_language() or "")
-        title = words["restricted", self.kind] if self.hidden else _short(self.title, 48)
-        place = f", {_short(self.locator, 24)}" if self.locator else ""
-        return format_html(
-            '<a class="chip" data-dir="{}" href="{}"><span class="dir" aria-hidden="true">{}</span>'
-            '<span class="visually-hidden">{}: </span><span class="muted">{}</span>'
-            "<span>E{} {}{}</span></a>",
-            self.dir,
-            self.url,
-            self.sign,
-            words["direction", self.direction],
-            words["side", self.side],
-            self.number,
-            title,
-            place,
+        title = words["restricted", self.kind] if self.hidden else escape(_short(self.title, 48))
+        place = f", {escape(_short(self.locator, 24))}" if self.locator else ""
+        sign, way = SIGNS[self.direction]
+        # Only title and place are people's words, and both are escaped.
+        return SafeString(
+            f'<a class="chip" data-dir="{way}" href="{self.url}">'
+            f'<span class="dir" aria-hidden="true">{sign}</span>'
+            f'<span class="visually-hidden">{words["direction", self.direction]}: </span>'
+            f'<span class="muted">{words["side", self.side]}</span>'
+            f"<span>E{self.number} {title}{place}</span></a>"
         )
 
     @property
@@ -239,7 +236,7 @@ _SHOWN = (
 
 
 def _shown(
-    rows: Iterable[tuple[Any, ...]], assessment: Assessment, access: AssessmentAccess | None
+    rows: Iterable[Sequence[Any]], assessment: Assessment, access: AssessmentAccess | None
 ) -> list[ShownLink]:
     library, restricted = _library(assessment.pk), _("Restricted")
     found = []
@@ -274,6 +271,24 @@ def _live_links(assessment: Assessment) -> QuerySet[EvidenceLink]:
     return EvidenceLink.objects.filter(assessment=assessment, item__deleted_at=None)
 
 
+@lru_cache(maxsize=8)
+def _links_of_theme(per_criterion: int) -> Prepared:
+    return Prepared(
+        lambda assessment, theme: (
+            EvidenceLink.objects.filter(assessment=assessment, item__deleted_at=None, theme=theme)
+            .annotate(
+                place=Window(RowNumber(), partition_by=F("criterion"), order_by=["at", "id"]),
+                total=Window(Count("id"), partition_by=F("criterion")),
+            )
+            .filter(place__lte=per_criterion)
+            .order_by("criterion", "place")
+            .values_list(*_SHOWN, "total")
+        ),
+        UUID,
+        str,
+    )
+
+
 def links_for_theme(
     assessment: Assessment,
     theme_id: str,
@@ -285,17 +300,7 @@ def links_for_theme(
 
     Criteria without evidence are left out.
     """
-    rows = list(
-        _live_links(assessment)
-        .filter(theme=theme_id)
-        .annotate(
-            place=Window(RowNumber(), partition_by=F("criterion"), order_by=["at", "id"]),
-            total=Window(Count("id"), partition_by=F("criterion")),
-        )
-        .filter(place__lte=per_criterion)
-        .order_by("criterion", "place")
-        .values_list(*_SHOWN, "total")
-    )
+    rows = _links_of_theme(per_criterion)(assessment.pk, theme_id)
     totals = {row[2]: row[-1] for row in rows}
     found: dict[str, list[ShownLink]] = {}
     for shown in _shown(rows, assessment, access):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 log = logging.getLogger("kloe.jobs")
@@ -22,10 +22,26 @@ def seal_events() -> None:
     from kloe.web.audit.actions import seal
 
     try:
-        seal()
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                _wait_for_writers()
+            seal()
     except IntegrityError:
         # Another worker sealed the same events at the same moment: theirs stands.
         log.info("Audit events were sealed by another worker")
+    except OperationalError:
+        log.info("Audit events are sealed later: somebody is writing for long")
+
+
+def _wait_for_writers() -> None:
+    """Events commit out of order on PostgreSQL; a seal must not pass over one that is coming.
+
+    The lock waits for those who have drawn a number and not committed yet, and no longer than a
+    moment, for whoever wants to write meanwhile waits behind it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
+        cursor.execute("LOCK TABLE audit_auditevent IN SHARE ROW EXCLUSIVE MODE")
 
 
 def forget_sessions() -> None:

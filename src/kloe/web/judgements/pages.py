@@ -14,8 +14,8 @@ from kloe.core.messages import Text
 from kloe.frameworks.model import Framework, Grade, Kloe, MainQuestion, Theme
 from kloe.frameworks.words import STRANDS
 from kloe.web.access import AssessmentAccess
-from kloe.web.assessments.models import Answer, Assessment, ThemeWork
-from kloe.web.assessments.queries import Progress, progress_by_theme, sum_of, works_of
+from kloe.web.assessments.models import Answer, Assessment
+from kloe.web.assessments.queries import Progress, Work, progress_by_theme, sum_of, works_of
 from kloe.web.judgements import queries
 from kloe.web.judgements.forms import FactorForm, JudgeForm, WeaknessForm
 from kloe.web.judgements.judging import Judging, Spread
@@ -56,7 +56,7 @@ class ThemeRow:
     """A theme as it stands."""
 
     theme: Theme
-    work: ThemeWork
+    work: Work
     progress: Progress
     grade: Grade | None
     stage: str
@@ -94,7 +94,7 @@ class KloePage:
     kloe: Kloe
     framework: Framework
     rows: list[ThemeRow]
-    out: list[ThemeWork]
+    out: list[Work]
     progress: Progress
     judging: Judging | None
     parts: list[Part]
