@@ -160,6 +160,36 @@ def test_a_job_is_not_seen_before_its_transaction_commits(site: Site) -> None:
     assert found == ["waiting", 0]
 
 
+def test_a_seal_does_not_pass_over_an_event_that_is_still_being_written(site: Site) -> None:
+    found = site.do(
+        "import threading, time\n"
+        "from django.db import connection, connections, transaction\n"
+        "from kloe.web.audit.actions import broken_seals, record\n"
+        "from kloe.web.audit.models import AuditEvent, AuditSeal\n"
+        "from kloe.web.jobs import housekeeping\n"
+        "said = []\n"
+        "def slow():\n"
+        "    with transaction.atomic():\n"
+        "        record(by=None, verb='slow', subject_kind='t', subject_id=1)\n"
+        "        began.set()\n"
+        "        time.sleep(0.6)\n"
+        "    said.append('slow')\n"
+        "    connections.close_all()\n"
+        "def quick():\n"
+        "    with transaction.atomic():\n"
+        "        record(by=None, verb='quick', subject_kind='t', subject_id=2)\n"
+        "    housekeeping.seal_events()\n"
+        "    said.append('sealed')\n"
+        "    connections.close_all()\n"
+        "began = threading.Event()\n"
+        "one, two = threading.Thread(target=slow), threading.Thread(target=quick)\n"
+        "one.start(); began.wait(5); two.start(); one.join(); two.join()\n"
+        "last = AuditSeal.objects.order_by('-id').first().last_event\n"
+        "_ = [said, len(broken_seals()), AuditEvent.objects.filter(id__gt=last).count()]"
+    )
+    assert found == [["slow", "sealed"], 0, 0]
+
+
 # The other engine -----------------------------------------------------------------------------
 
 
