@@ -14,36 +14,41 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from kloe.assessment.wording import words_from_json, words_to_json
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, Text, _
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
+_AS_IT_IS = frozenset({type(None), bool, int, float})
 
 
 def to_json(value: Any) -> Any:
     """A value as what ``json.dumps`` takes."""
-    if isinstance(value, str):
-        return _whole(value)
-    if value is None or isinstance(value, bool | int | float):
+    kind: Any = type(value)
+    if kind is str:
+        return value if value.isascii() else _whole(value)
+    if kind in _AS_IT_IS:
         return value
-    if isinstance(value, tuple | list):
+    if kind is tuple or kind is list:
         return [to_json(v) for v in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        out = {name: to_json(getattr(value, name)) for name in _names(type(value))}
-        kind = getattr(value, "KIND", None)
-        return {"kind": kind, **out} if kind else out
+    if is_dataclass(value):
+        tag, names = _shape(kind)
+        out = {name: to_json(getattr(value, name)) for name in names}
+        return {"kind": tag, **out} if tag else out
     if isinstance(value, Text):
         return {"text": {k: _whole(v) for k, v in value.by_language.items()}}
     if isinstance(value, Message):
-        return to_json(value.as_dict())
+        return _clean(words_to_json(value))
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, str):
+        return _whole(value)
     if isinstance(value, Mapping):
         return {str(k): to_json(v) for k, v in value.items()}
-    raise TypeError(f"{type(value).__name__} is no value of a snapshot or report")
+    raise TypeError(f"{kind.__name__} is no value of a snapshot or report")
 
 
 def _whole(text: str) -> str:
@@ -81,6 +86,12 @@ def _names(cls: type) -> tuple[str, ...]:
 
 
 @cache
+def _shape(cls: type) -> tuple[str, tuple[str, ...]]:
+    """What tells a class from others of a union, and its fields."""
+    return getattr(cls, "KIND", ""), _names(cls)
+
+
+@cache
 def _reader(hint: Any) -> Reader:
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
@@ -102,10 +113,23 @@ def _reader(hint: Any) -> Reader:
     if hint is Text:
         return lambda data: Text(dict(data["text"]))
     if hint is Message:
-        return Message.from_dict
+        return _message
     if hint is float:
         return lambda data: float(_is(data, int | float))
     return lambda data: _is(data, hint)
+
+
+def _message(data: Any) -> Message:
+    """A message with what stands in it, which may be texts and messages again."""
+    return cast("Message", words_from_json({"plural": None, "params": {}, **_is(data, dict)}))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _whole(value)
+    if isinstance(value, dict):
+        return {k: _clean(v) for k, v in value.items()}
+    return [_clean(v) for v in value] if isinstance(value, list) else value
 
 
 def _is(data: Any, kind: Any) -> Any:
@@ -125,7 +149,7 @@ def _union(options: tuple[Any, ...]) -> Reader:
         def said(data: Any) -> Any:
             if isinstance(data, str):
                 return data
-            return Text(dict(data["text"])) if "text" in data else Message.from_dict(data)
+            return Text(dict(data["text"])) if "text" in data else _message(data)
 
         return said
     # Classes of a union may hold the union itself, so readers are made when first needed.

@@ -30,6 +30,7 @@ from kloe.assessment.snapshot_enquiry import (
 from kloe.assessment.vocabulary import Confidentiality, Stage
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, Text, _
+from kloe.core.periods import Period
 
 __all__ = [
     "Assessment",
@@ -235,8 +236,9 @@ class Prospects:
 class Peers:
     """How others did, and where the organisation stands among them.
 
-    ``quarter`` is best, second, third or worst by the measure's direction; empty where a
-    measure has none. ``rank`` counts from the best.
+    ``n`` counts the organisation itself. ``quarter`` is the word of its standing: best, better,
+    worse or worst by the measure's direction; highest, higher, lower or lowest where a measure
+    has none; same where all are alike. ``rank`` counts from the best.
     """
 
     n: int
@@ -257,10 +259,10 @@ class Indicator:
     measure: str
     title: Said
     unit: str
-    #: ``higher`` or ``lower`` is better; ``context`` where neither is.
+    #: ``higher`` or ``lower`` is better; ``none`` where neither is.
     direction: str
-    period: str
-    source: str
+    period: Period
+    source: Said
     population: str = ""
     value: Decimal | None = None
     numerator: Decimal | None = None

@@ -40,7 +40,11 @@ class LinkedEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Triangulation:
-    """What a rating rests on. ``missing``: kinds its wording asks for that are not there."""
+    """What a rating rests on.
+
+    ``enough``: at least two kinds and two origins bear it out, so that it is triangulated.
+    ``missing``: kinds its wording asks for that are not there.
+    """
 
     kinds: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
