@@ -42,45 +42,53 @@ def _day(given: str, option: str) -> date:
 
 def _organisation(name: str, dataset: str, landlord: str, data: Any) -> tuple[Organisation, str]:
     """The organisation meant, made from the dataset if it is not here yet; and its code."""
-    from kloe.measures.dataset import open_dataset
+    from kloe.web.organisations import actions
     from kloe.web.organisations.models import Organisation
 
-    code = ""
-    if dataset and landlord:
-        found = open_dataset(data, dataset).landlord(landlord)
-        code = found.code
-        known = Organisation.objects.filter(landlord_code=code).first()
-        if known is not None and not name:
-            return known, code
+    if not (dataset and landlord):
         if not name:
-            from kloe.web.organisations import actions
-
-            homes = max((n for _population, n in found.homes), default=None)
-            made = actions.create(
-                by=None,
-                name=found.name,
-                kind=Organisation.Kind.COUNCIL
-                if "LA" in found.type.upper().split()
-                else Organisation.Kind.ASSOCIATION,
-                jurisdiction=Organisation.Jurisdiction.ENGLAND,
-                homes=homes,
-                landlord_code=code,
+            raise InvalidInput(
+                _("It is not said whose assessment this is."),
+                _("Give --organisation NAME, or --dataset and --landlord."),
+                _("“kloe benchmarks landlords DATASET” lists the landlords of a dataset."),
             )
-            return made, code
-    if not name:
-        raise InvalidInput(
-            _("It is not said whose assessment this is."),
-            _("Give --organisation NAME, or --dataset and --landlord."),
-            _("“kloe benchmarks landlords DATASET” lists the landlords of a dataset."),
+        return _named(name), ""
+    from kloe.measures.dataset import open_dataset
+
+    found = open_dataset(data, dataset).landlord(landlord)
+    if name:
+        return _named(name), found.code
+    known = Organisation.objects.filter(landlord_code=found.code).first()
+    if known is None:
+        # Made with its first member, before anybody said under which code it publishes.
+        known = Organisation.objects.filter(landlord_code="", name__iexact=found.name).first()
+        if known is not None:
+            actions.update(organisation=known, values={"landlord_code": found.code}, by=None)
+    if known is None:
+        known = actions.create(
+            by=None,
+            name=found.name,
+            kind=Organisation.Kind.COUNCIL
+            if "LA" in found.type.upper().split()
+            else Organisation.Kind.ASSOCIATION,
+            jurisdiction=Organisation.Jurisdiction.ENGLAND,
+            homes=max((n for _population, n in found.homes), default=None),
+            landlord_code=found.code,
         )
-    organisation = Organisation.objects.filter(name=name).first()
-    if organisation is None:
+    return known, found.code
+
+
+def _named(name: str) -> Organisation:
+    from kloe.web.organisations import queries
+
+    try:
+        return queries.by_name(name)
+    except NotFound as error:
         raise NotFound(
-            _("There is no organisation “%(name)s”.", name=name),
-            "",
+            error.given,
+            error.allowed,
             _("“kloe users add EMAIL --organisation NAME” makes one with its first member."),
-        )
-    return organisation, code
+        ) from None
 
 
 @app.command()
@@ -119,6 +127,8 @@ def create(
     """
     root = data_dir(ctx)
     begin(root)
+    from django.db import transaction
+
     from kloe.frameworks import library
     from kloe.measures.benchmarks import find_dataset
     from kloe.web.access import organisations_where
@@ -132,16 +142,6 @@ def create(
             _("Only one of --dataset and --landlord is given."),
             _("A landlord's results are found by both."),
             _("Give both, or neither."),
-        )
-    whose, code = _organisation(organisation, dataset, landlord, root)
-    if (
-        by is not None
-        and not organisations_where(by, Permission.ASSESSMENT_CREATE).filter(pk=whose.pk).exists()
-    ):
-        raise PermissionRefused(
-            _("%(who)s may not open assessments for %(whose)s.", who=by, whose=whose),
-            _("Leads and administrators of the organisation may."),
-            _("Act as one of them, or as the data directory's owner."),
         )
     if start or end:
         if not (start and end):
@@ -159,18 +159,33 @@ def create(
     frameworks = framework or sorted(library.available(), key=lambda f: not library.load(f).leading)
     for name in frameworks:
         library.load(name)
-    made = actions.create(
-        organisation=whose,
-        frameworks=frameworks,
-        kind=kind,
-        title=title or f"{kind.capitalize()} {first.year}/{last.year % 100:02d}",
-        period_start=first,
-        period_end=last,
-        lead=acting_as(lead),
-        by=by,
-    )
+    # All or nothing: what is refused leaves no organisation behind.
+    with transaction.atomic():
+        whose, code = _organisation(organisation, dataset, landlord, root)
+        if (
+            by is not None
+            and not organisations_where(by, Permission.ASSESSMENT_CREATE)
+            .filter(pk=whose.pk)
+            .exists()
+        ):
+            raise PermissionRefused(
+                _("%(who)s may not open assessments for %(whose)s.", who=by, whose=whose),
+                _("Leads and administrators of the organisation may."),
+                _("Act as one of them, or as the data directory's owner."),
+            )
+        made = actions.create(
+            organisation=whose,
+            frameworks=frameworks,
+            kind=kind,
+            title=title or f"{kind.capitalize()} {first.year}/{last.year % 100:02d}",
+            period_start=first,
+            period_end=last,
+            lead=acting_as(lead),
+            by=by,
+        )
+        if dataset:
+            n = indicators.set_beside(assessment=made, dataset=dataset, landlord=code, by=by)
     if dataset:
-        n = indicators.set_beside(assessment=made, dataset=dataset, landlord=code, by=by)
         say(_("%(n)d published results stand beside it.", n=n))
     for warning in warnings_for(made):
         say(warning)
