@@ -149,7 +149,7 @@ def scales(lines: Sequence[ScaleLine]) -> str:
                     )
                 )
                 body.append(_text(px + 19, py + 12.5, part, 11, INK, end="middle", bold=True))
-        y += rows * 21 + 4
+        y += rows * 21 + 8
         names = [wrap(label, cell - 20, 13, 4) for label in line.labels]
         tall = 18 + 16 * max(map(len, names))
         for i, name in enumerate(names):

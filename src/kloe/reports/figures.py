@@ -18,6 +18,7 @@ _UNITS = {
     "%": "%(number)s%%",
     "£": "£%(number)s",
     "per 1,000": _("%(number)s per 1,000").msgid,
+    "per 1,000 homes": _("%(number)s per 1,000 homes").msgid,
     "days": _("%(number)s days").msgid,
     "years": _("%(number)s years").msgid,
 }

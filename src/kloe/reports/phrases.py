@@ -37,15 +37,20 @@ TONES: dict[str, Message] = {
 }
 QUARTERS: dict[str, Message] = {
     "best": _("Best quarter"),
-    "second": _("Second quarter"),
-    "third": _("Third quarter"),
+    "better": _("Better half"),
+    "worse": _("Worse half"),
     "worst": _("Worst quarter"),
+    "highest": _("Highest quarter"),
+    "higher": _("Higher half"),
+    "lower": _("Lower half"),
+    "lowest": _("Lowest quarter"),
+    "same": _("All the same"),
 }
-QUARTER_SHADES = {"best": 4, "second": 3, "third": 2, "worst": 1}
+QUARTER_SHADES = {"best": 4, "better": 3, "worse": 2, "worst": 1}
 DIRECTIONS: dict[str, Message] = {
-    "higher": _("Higher is better"),
-    "lower": _("Lower is better"),
-    "context": _("Neither higher nor lower is better"),
+    "higher": _("higher is better"),
+    "lower": _("lower is better"),
+    "none": _("neither higher nor lower is better"),
 }
 POPULATIONS: dict[str, Message] = {
     "LCRA": _("low-cost rented homes"),
@@ -91,6 +96,11 @@ def clean(text: str) -> str:
 def texts(value: Said) -> list[str]:
     """The paragraphs of a text a person wrote, cleaned; none of an empty one."""
     return [t for t in (clean(part) for part in said(value).splitlines()) if t]
+
+
+def sentence(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def line(*parts: Span | Said) -> Line:

@@ -20,6 +20,7 @@ from kloe.core.messages import Message, _
 from kloe.reports.blocks import Span
 from kloe.reports.phrases import clean, joined, said, texts
 
+_LABELS: dict[str, Message] = {word.value: text for word, text in LABELS.items()}
 _URGENCY = {"high": 0, "medium": 1, "low": 2, "": 3}
 
 
@@ -180,4 +181,4 @@ def anchor(identifier: str) -> str:
 
 def label(word: str) -> Message | str:
     """The label of a fixed word, or the word itself."""
-    return next((text for key, text in LABELS.items() if key == word), word)
+    return _LABELS.get(word, word)

@@ -14,7 +14,9 @@ from typing import Any
 
 from kloe.assessment import snapshot as s
 from kloe.assessment.positions import BESIDES, PLACINGS, SHADES, Position
+from kloe.assessment.snapshot_filling import edition_of, scales_of
 from kloe.core.messages import Message, Text
+from kloe.core.periods import Period
 from kloe.frameworks.model import Framework, Theme
 
 TAKEN = datetime(2026, 11, 12, 9, 30, tzinfo=UTC)
@@ -113,8 +115,8 @@ MEASURES = (
     ("RP01", "Homes below the Decent Homes Standard", "%", "lower"),
     ("RP02-1", "Non-emergency repairs in target time", "%", "higher"),
     ("BS01", "Homes with gas safety checks done", "%", "higher"),
-    ("NM01-1", "Anti-social behaviour cases per 1,000 homes", "per 1,000", "context"),
-    ("CH01-1", "Stage 1 complaints per 1,000 homes", "per 1,000", "context"),
+    ("NM01-1", "Anti-social behaviour cases per 1,000 homes", "per 1,000", "none"),
+    ("CH01-1", "Stage 1 complaints per 1,000 homes", "per 1,000", "none"),
 )
 
 
@@ -163,16 +165,7 @@ class _Maker:
         self.judgements: list[s.Judgement] = []
 
     def snapshot(self, only: frozenset[str] | None = None) -> s.Snapshot:
-        scales = tuple(
-            s.Scale(
-                f.id,
-                key,
-                scale.question,
-                tuple(s.Grade(g.key, g.label, g.rank, g.describes) for g in scale.grades),
-            )
-            for f in self.frameworks
-            for key, scale in f.scales.items()
-        )
+        scales = tuple(x for f in self.frameworks for x in scales_of(f))
         self.scales = {(x.framework, x.judgement): x for x in scales}
         self.leading = next((f for f in self.frameworks if f.leading), self.frameworks[0])
         kloes = tuple(
@@ -224,18 +217,7 @@ class _Maker:
         )
 
     def _edition(self, f: Framework) -> s.Edition:
-        return s.Edition(
-            f.id,
-            f.title,
-            f.publisher,
-            f.edition,
-            f.status,
-            f.published,
-            f.jurisdiction,
-            f.digest,
-            f is self.leading,
-            (Text({"en": "A theme is suggested the grade whose needs its placings all meet."}),),
-        )
+        return edition_of(f, leading=f is self.leading)
 
     def _item(self, n: int) -> s.EvidenceItem:
         kind = self.rng.choice(KINDS)
@@ -355,7 +337,7 @@ class _Maker:
             triangulation=s.Triangulation(
                 kinds,
                 tuple(sorted({ORIGIN[k] for k in kinds})),
-                len(kinds) > 1,
+                len(kinds) > 1 and len({ORIGIN[k] for k in kinds}) > 1,
                 tuple(sorted(asked - set(kinds))),
             ),
             contradicted=any(x.agrees is False for x in links),
@@ -486,7 +468,7 @@ class _Maker:
 
     def _indicators(self, kloes: tuple[s.Kloe, ...]) -> list[s.Indicator]:
         rng, out = self.rng, []
-        quarters = ("best", "second", "third", "worst")
+        quarters = ("best", "better", "worse", "worst")
         themes = [t.id for k in kloes for t in k.themes if t.in_scope]
         for i, (measure, title, unit, direction) in enumerate(MEASURES):
             common = {
@@ -494,16 +476,14 @@ class _Maker:
                 "title": title,
                 "unit": unit,
                 "direction": direction,
-                "period": "2024/25",
+                "period": Period(date(2024, 4, 1), date(2025, 3, 31)),
                 "source": "Regulator of Social Housing, Tenant Satisfaction Measures 2024/25",
                 "population": "LCRA",
                 "themes": tuple(rng.sample(themes, 3)),
                 "criteria": (),
             }
             if i == 6:
-                out.append(
-                    s.Indicator(**common, reason=Message("Not required of landlords of this size."))
-                )
+                out.append(s.Indicator(**common, reason=Message("not required of this landlord")))
                 continue
             low = Decimal(rng.randrange(300, 700)) / 10
             steps = [Decimal(rng.randrange(20, 90)) / 10 for _ in range(4)]
@@ -515,12 +495,12 @@ class _Maker:
             place = (
                 "worst"
                 if value < q1
-                else "third"
+                else "worse"
                 if value < median
-                else ("second" if value < q3 else "best")
+                else ("better" if value < q3 else "best")
             )
             if direction == "lower":
-                place = {"worst": "best", "third": "second", "second": "third", "best": "worst"}[
+                place = {"worst": "best", "worse": "better", "better": "worse", "best": "worst"}[
                     place
                 ]
             out.append(
@@ -540,9 +520,9 @@ class _Maker:
                         rng.randrange(
                             88 * quarters.index(place) + 1, 88 * quarters.index(place) + 88
                         )
-                        if direction != "context"
+                        if direction != "none"
                         else None,
-                        "" if direction == "context" else place,
+                        "" if direction == "none" else place,
                     ),
                     notes=(Text({"en": "Targets differ between landlords from 15 to 90 days."}),)
                     if measure == "RP02-1"

@@ -77,7 +77,7 @@ def _figures(w: Writer) -> Figures:
             KeyFigure(figures.share(counts.placed, counts.base), str(_("criteria placed")), placed),
             KeyFigure(
                 figures.share(counts.triangulated, counts.base),
-                str(_("more than one kind of evidence")),
+                str(_("rest on two kinds and two origins of evidence")),
                 n_of(counts.triangulated, counts.base),
             ),
             KeyFigure(

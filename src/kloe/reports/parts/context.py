@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kloe.assessment.snapshot import Indicator
-from kloe.core.messages import _
+from kloe.core.messages import Message, _
 from kloe.reports import figures
 from kloe.reports.blocks import Block, Cell, Column, Line, Mark, Row, Section, Span, Table
 from kloe.reports.parts import pictures
@@ -22,6 +22,7 @@ from kloe.reports.phrases import (
     quiet,
     said,
     say,
+    sentence,
     strong,
 )
 from kloe.reports.writer import Writer, label
@@ -98,7 +99,7 @@ def _known(w: Writer) -> Table:
             Row(
                 (
                     Cell((line(figures.day(fact.date)),)),
-                    Cell((line(said(label(fact.kind))), line(source))),
+                    Cell((line(said(known_kind(fact.kind))), line(source))),
                     Cell(tuple(told)),
                     Cell((line(said(TONES.get(fact.tone, fact.tone))),)),
                 )
@@ -116,6 +117,11 @@ def _known(w: Writer) -> Table:
     )
 
 
+def known_kind(kind: str) -> Message | str:
+    """Where a fact comes from; the word for any other source means other things elsewhere."""
+    return _("Other source") if kind == "other" else label(kind)
+
+
 def compared(w: Writer) -> Section:
     """The organisation's indicators among those of its peers, as pictures with their numbers."""
     rows, groups, notes = [], [], []
@@ -131,7 +137,7 @@ def compared(w: Writer) -> Section:
               "denominators and sources stand in the appendix on indicators."), style="small"),
         Table(
             (
-                Column(str(_("Indicator")), 3.5),
+                Column(str(_("Indicator")), 4.4),
                 Column(str(_("Value")), 1.2, "end"),
                 Column(str(_("Among peers")), 3.6),
                 Column(str(_("Place")), 1.6),
@@ -158,7 +164,7 @@ def _row(indicator: Indicator) -> Row:
             Cell((line(strong(figures.value_of(indicator) or _("No value"))),)),
             Cell(picture=pictures.spread(indicator))
             if indicator.peers
-            else Cell((line(indicator.reason or ""),)),
+            else Cell((line(sentence(clean(said(indicator.reason or "")))),)),
             place_cell(indicator),
         )
     )

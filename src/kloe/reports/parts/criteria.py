@@ -123,11 +123,11 @@ def rests_on(criterion: Criterion) -> str:
     if not behind.kinds:
         words = str(_("no evidence"))
     else:
-        msgid = (
-            _("one kind only: %(kinds)s (from: %(origins)s)")
-            if len(behind.kinds) == 1
-            else _("%(kinds)s (from: %(origins)s)")
-        )
+        msgid = _("%(kinds)s (from: %(origins)s)")
+        if len(behind.kinds) == 1:
+            msgid = _("one kind only: %(kinds)s (from: %(origins)s)")
+        elif len(behind.origins) == 1:
+            msgid = _("one origin only: %(kinds)s (from: %(origins)s)")
         words = str(Message(msgid.msgid, kinds=kinds, origins=origins))
     if behind.missing:
         missing = ", ".join(said(label(k)).lower() for k in behind.missing)

@@ -110,7 +110,10 @@ def _count(number: Decimal | None) -> str:
 
 
 def _indicator(indicator: Indicator) -> Row:
-    source = [line(clean(indicator.period)), line(quiet(clean(indicator.source)))]
+    source = [
+        line(figures.period(indicator.period.start, indicator.period.end)),
+        line(quiet(clean(said(indicator.source)))),
+    ]
     named = (line(clean(said(indicator.title))), about_line(indicator))
     if indicator.value is None:
         reason = said(indicator.reason or "") or str(_("not said"))

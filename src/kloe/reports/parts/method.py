@@ -211,9 +211,9 @@ def _evidence() -> list[Block]:
     return [
         say(_("Evidence is tied to a description and says that it is so, that it is otherwise, or "
               "gives context. Whether it agrees with the placing is worked out from its "
-              "direction and the side it speaks of. A placing is triangulated when what it "
-              "rests on is of more than one kind. Where the wording demands a kind, such as "
-              "what tenants feel, its absence is pointed out.")),
+              "direction and the side it speaks of. A placing is triangulated when what "
+              "bears it out is of at least two kinds and two origins. Where the wording demands "
+              "a kind, such as what tenants feel, its absence is pointed out.")),
         say(_("Kinds: %(kinds)s. Origins: %(origins)s.",
               kinds=", ".join(said(label(k)).lower() for k in kinds),
               origins=", ".join(said(label(o)).lower() for o in origins)), style="small"),

@@ -113,7 +113,7 @@ def _grades(w: Writer) -> Table:
             Column(str(_("Theme")), 3.5),
             Column(str(_("Grade")), 2.9),
             Column(str(_("Placed")), 1.1, "end"),
-            Column(str(_("More than one kind")), 1.0, "end"),
+            Column(str(_("Triangulated")), 1.2, "end"),
             Column(str(_("Contradicted")), 1.25, "end"),
             Column(str(_("Best quarter")), 0.9, "end"),
             Column(str(_("Worst quarter")), 0.9, "end"),

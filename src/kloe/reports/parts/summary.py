@@ -74,7 +74,7 @@ def figures_of(w: Writer) -> Figures:
             ),
             KeyFigure(
                 figures.share(counts.triangulated, counts.base),
-                str(_("rest on more than one kind of evidence")),
+                str(_("rest on two kinds and two origins of evidence")),
                 n_of(counts.triangulated, counts.base),
             ),
             KeyFigure(figures.whole(len(w.snapshot.evidence)), str(_("evidence items")), ""),
