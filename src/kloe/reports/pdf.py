@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from kloe.core.messages import _
 from kloe.core.progress import Progress
-from kloe.reports.blocks import ReportDocument
+from kloe.reports.blocks import ReportDocument, Span
 from kloe.reports.typeset import typeset
 
 TEMPLATE = "report.typ"
-_LONG = re.compile(r"[^\s\u200b]{48,}")
+#: Words that no line can hold; a digest stands where there is room, and is copied whole.
+_LONG = re.compile(r"(?<![0-9a-f])(?![0-9a-f]{64}(?:\s|$))[^\s\u200b]{48,}")
 #: Texts that are shown; alternative texts and drawings are not touched.
 _SHOWN = frozenset(
     {"text", "title", "caption", "label", "value", "note", "reference", "subject", "facts"}
@@ -31,19 +34,31 @@ def render(document: ReportDocument, progress: Progress | None = None) -> bytes:
 
 def layout(document: ReportDocument) -> str:
     """The document as the template reads it: plain words as strings, long words breakable."""
-    return json.dumps(_compact(document.to_json()), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_laid(document), ensure_ascii=False, separators=(",", ":"))
 
 
-def _compact(value: Any, key: str = "") -> Any:
-    if isinstance(value, str):
-        return breakable(value) if key in _SHOWN else value
-    if isinstance(value, dict):
-        if value.keys() == {"text", "style", "link"} and not value["style"] and not value["link"]:
-            return breakable(value["text"])
-        return {k: _compact(v, k) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_compact(v, key) for v in value]
-    return value
+def _laid(value: Any, shown: bool = False) -> Any:
+    kind: Any = type(value)
+    if kind is str:
+        return breakable(value) if shown else value
+    if kind is tuple:
+        return [_laid(v, shown) for v in value]
+    if kind is Span:
+        text = breakable(value.text)
+        if not value.style and not value.link:
+            return text
+        return {"text": text, "style": value.style, "link": value.link}
+    names = _names(kind)
+    if names is None:
+        return value
+    out = {name: _laid(getattr(value, name), name in _SHOWN) for name in names}
+    tag = getattr(kind, "KIND", "")
+    return {"kind": tag, **out} if tag else out
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else None
 
 
 def breakable(text: str) -> str:

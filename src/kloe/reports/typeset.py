@@ -11,10 +11,12 @@ a line of JSON with the sizes of what follows, or the error.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +30,8 @@ from kloe.reports import printable
 CONTENT = Path(str(files("kloe"))) / "content" / "reports"
 STANDARDS = ("a-2a", "ua-1")
 BEAT = 0.5
+#: Has glibc give back what is freed on the way: a tenth less at the peak, and the same each time.
+_FRUGAL = {"MALLOC_TRIM_THRESHOLD_": "131072"}
 _MISSING = re.compile(r'(?:the text|the codepoint) `"((?:[^"\\]|\\.)*)"`')
 _PROBE = (
     b'#set document(title: "probe")\n#set text(lang: "en", font: ("Source Sans Pro", "Libertinus '
@@ -53,12 +57,13 @@ def typeset(
     """
     tell = progress or Silent()
     options = {"template": template, "form": form, "made": made, "ppi": ppi}
-    given: bytes | None = json.dumps(options).encode() + b"\n" + document.encode()
+    given: bytes | None = json.dumps(options).encode() + b"\n" + document.encode(errors="replace")
     child = subprocess.Popen(
         [sys.executable, "-m", "kloe.reports.typeset"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env={**os.environ, **_FRUGAL},
     )
     try:
         while True:
@@ -70,7 +75,12 @@ def typeset(
                 tell.step(0, 1, what)
     except BaseException:
         child.kill()
-        child.communicate()
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            # What was still to be written finds nobody left to read it.
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        child.wait()
         raise
     return _answer(out, err, child.returncode)
 

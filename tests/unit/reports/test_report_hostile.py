@@ -82,7 +82,11 @@ def test_the_fonts_have_what_is_taken_for_granted() -> None:
         )  # fmt: skip
 
 
-def test_progress_is_told_and_may_cancel(document: ReportDocument) -> None:
+def test_progress_is_told_and_may_cancel(
+    document: ReportDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typeset, "BEAT", 0.02)
+
     class Impatient:
         def __init__(self) -> None:
             self.told: list[str] = []
