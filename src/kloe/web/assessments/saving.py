@@ -101,6 +101,14 @@ class Saved:
     row: Any
     changed: bool
     replayed: bool = False
+    #: Of a write sent twice: the version it made, which may not be the latest any more.
+    made: int | None = None
+
+    @property
+    def version(self) -> int:
+        """The version the writer holds now, from which their next write starts."""
+        version: int = self.row.version if self.made is None else self.made
+        return version
 
 
 def replayed(write: Write) -> Revision | None:
@@ -146,9 +154,8 @@ def save_versioned(
     if not new and before == values:
         return Saved(row, changed=False)
     if version != write.base_version:
-        seen = Revision.objects.filter(write_id=write.id).exists()
-        if seen:
-            return Saved(row, changed=False, replayed=True)
+        if seen := replayed(write):
+            return Saved(row, changed=False, replayed=True, made=seen.version)
         raise StaleWrite(mine=values, current=row)
     for name, value in values.items():
         setattr(row, name, value)

@@ -114,7 +114,7 @@ def saved_answer(request: HttpRequest, saved: Saved, back: str, **more: Any) -> 
     if not wants_json(request):
         return redirect(back)
     return JsonResponse(
-        {"version": saved.row.version, "said": said_at(saved.row.updated_at), **more}
+        {"version": saved.version, "said": said_at(saved.row.updated_at), **more}
     )
 
 

@@ -116,7 +116,7 @@ def _sent(value: Any) -> str:
 def saved(request: HttpRequest, outcome: Saved, back: str) -> HttpResponse:
     """Saved: the page anew, or the new version for the script."""
     if wants_json(request):
-        return JsonResponse({"version": outcome.row.version, "said": said_at()})
+        return JsonResponse({"version": outcome.version, "said": said_at()})
     return SeeOther(back)
 
 

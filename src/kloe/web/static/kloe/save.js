@@ -52,7 +52,7 @@
   function stateOf(form) {
     let state = states.get(form);
     if (!state) {
-      state = { saved: valuesOf(form), timer: 0, busy: false, again: false, pending: null };
+      state = { saved: valuesOf(form), timer: 0, busy: false, again: false, pending: null, unanswered: false };
       states.set(form, state);
     }
     return state;
@@ -63,24 +63,40 @@
     clearTimeout(state.timer);
     state.timer = setTimeout(() => send(form), wait);
     if (!same(valuesOf(form), state.saved)) {
-      const base = form.elements.base_version;
-      store.put(form, { values: valuesOf(form), base: base ? base.value : "0", at: new Date().toISOString() });
+      keep(form);
       root.dataset.unsaved = "1";
     }
   }
 
-  async function send(form) {
+  function keep(form) {
     const state = stateOf(form);
-    if (state.busy) { state.again = true; return; }
+    const base = form.elements.base_version;
+    store.put(form, {
+      values: valuesOf(form),
+      base: base ? base.value : "0",
+      at: new Date().toISOString(),
+      unanswered: state.unanswered ? state.pending : null,
+    });
+  }
+
+  function send(form) {
+    const state = stateOf(form);
+    if (state.busy) { state.again = true; return state.sending; }
+    state.sending = post(form, state);
+    return state.sending;
+  }
+
+  async function post(form, state) {
     const values = valuesOf(form);
     if (same(values, state.saved) && !state.pending) { store.drop(form); settle(); return; }
     state.busy = true;
-    /* A write keeps its identifier until it is answered, so that sending it twice is harmless. */
-    if (!state.pending || !same(state.pending.values, values)) {
+    /* A write keeps its identifier until it is answered, so that sending it twice is harmless. One
+       that got no answer may have arrived: it is sent again as it was, and what was typed since after it. */
+    if (!state.pending || !(state.unanswered || same(state.pending.values, values))) {
       state.pending = { id: uuid(), at: new Date().toISOString(), values };
     }
     const write = state.pending;
-    const body = new URLSearchParams(values);
+    const body = new URLSearchParams(write.values);
     body.set("write_id", write.id);
     body.set("client_at", write.at);
     body.set("base_version", form.elements.base_version ? form.elements.base_version.value : "0");
@@ -99,21 +115,29 @@
       if (response.status === 401 || (response.status === 403 && !(response.headers.get("Content-Type") || "").includes("json"))) {
         signedOut(form);
       } else if (response.status === 409) {
+        state.unanswered = false;
         conflict(form, await response.json());
       } else if (!response.ok) {
         const answer = await response.json().catch(() => ({}));
         state.pending = null;
+        state.unanswered = false;
         say(form, [answer.given, answer.allowed, answer.remedy].filter(Boolean).join(" ") || words("failed"), "error");
       } else {
         const answer = await response.json();
         if (form.elements.base_version) form.elements.base_version.value = answer.version;
-        state.saved = values;
+        state.saved = write.values;
         state.pending = null;
-        store.drop(form);
+        state.unanswered = false;
+        if (same(valuesOf(form), state.saved)) store.drop(form);
+        else if (same(values, write.values)) keep(form);
+        else state.again = true;
+        signedIn();
         say(form, answer.said, "saved");
         form.dispatchEvent(new CustomEvent("kloe:saved", { bubbles: true, detail: answer }));
       }
     } catch {
+      state.unanswered = true;
+      keep(form);
       say(form, words("offline"), "offline");
       retryLater();
     } finally {
@@ -137,6 +161,11 @@
     say(form, words("signedout"), "offline");
     const notice = document.getElementById("signed-out");
     if (notice) notice.hidden = false;
+  }
+
+  function signedIn() {
+    const notice = document.getElementById("signed-out");
+    if (notice) notice.hidden = true;
   }
 
   let retry = 0;
@@ -208,6 +237,8 @@
     if (same(draft.values, state.saved)) { store.drop(form); return; }
     fill(form, draft.values);
     if (form.elements.base_version) form.elements.base_version.value = draft.base;
+    state.pending = draft.unanswered || null;
+    state.unanswered = Boolean(draft.unanswered);
     say(form, words("restored"), "restored");
     schedule(form, 300);
   }
@@ -243,6 +274,15 @@
 
   /* For the keyboard: save this form now with these values. */
   window.kloeSave = {
+    conflict,
+    /* Whether everything is saved, once it was tried; for what rests on it. */
+    async finished(form) {
+      const state = stateOf(form);
+      if (state.busy) await state.sending;
+      clearTimeout(state.timer);
+      await send(form);
+      return same(valuesOf(form), state.saved);
+    },
     saveWith(form, values) { fill(form, values); schedule(form, 0); },
     settled(form, values, version) {
       fill(form, values);

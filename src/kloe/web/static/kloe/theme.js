@@ -91,13 +91,14 @@
   async function undo(card) {
     const form = card.querySelector("form[data-save]");
     const url = card.dataset.undo;
-    if (!form || !url) return;
+    if (!form || !url || !(await window.kloeSave.finished(form))) return;
     const body = new URLSearchParams({ base_version: form.elements.base_version.value, write_id: crypto.randomUUID ? crypto.randomUUID() : "" });
     const token = document.cookie.split("; ").find((c) => c.startsWith("csrftoken="))?.slice(10) || "";
     const response = await fetch(url, { method: "POST", body, credentials: "same-origin",
       headers: { "X-CSRFToken": token, "X-Kloe-Write": "1", Accept: "application/json" } }).catch(() => null);
     if (!response) return;
     const answer = await response.json().catch(() => ({}));
+    if (response.status === 409) { window.kloeSave.conflict(form, answer); return; }
     const saved = card.querySelector("[data-saved]");
     if (response.ok) {
       window.kloeSave.settled(form, Object.entries(answer.values), answer.version);
