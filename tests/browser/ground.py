@@ -1,0 +1,64 @@
+"""Run as a process: make the demonstration, and assessments for tests to write in.
+
+Usage: ``python ground.py DATA SPARES``. Says as JSON what was made.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+#: Who tests sign in as: key, name, address, role in the organisation that only tests use.
+PEOPLE = (
+    ("anwen", "Anwen Tudor", "anwen@tai-prawf.example", "lead"),
+    ("bryn", "Bryn Ellis", "bryn@tai-prawf.example", "assessor"),
+    ("cadi", "Cadi Morris", "cadi@tai-prawf.example", "lead"),
+)
+ORGANISATION = "Tai Prawf"
+
+
+def make(data: Path, spares: int) -> dict[str, Any]:
+    from kloe.web import boot
+
+    boot.start(data)
+    from kloe.web.accounts.models import User
+    from kloe.web.assessments import actions
+    from kloe.web.demonstration import build
+    from kloe.web.organisations import actions as organisations
+    from kloe.web.organisations.models import Membership
+
+    made = build.build()
+    organisation = organisations.create(
+        by=None, name=ORGANISATION, jurisdiction="wales", homes=900, invented=True
+    )
+    people = {}
+    for key, name, email, role in PEOPLE:
+        people[key] = User.objects.create_user(email, build.PASSWORD, name=name)
+        Membership.objects.create(organisation=organisation, user=people[key], role=role)
+    written = [
+        actions.create(
+            organisation=organisation,
+            frameworks=["wao-housing-2005"],
+            kind="self-assessment",
+            title=f"Written in {n}",
+            period_start=date(2025, 4, 1),
+            period_end=date(2026, 3, 31),
+            lead=people["anwen"],
+            by=people["anwen"],
+        )
+        for n in range(spares)
+    ]
+    return {
+        "password": build.PASSWORD,
+        "people": {k: u.email for k, u in {**made.people, **people}.items()},
+        "demonstration": str(made.assessment.pk),
+        "organisation": str(made.organisation.pk),
+        "spares": [str(a.pk) for a in written],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(make(Path(sys.argv[1]), int(sys.argv[2]))))
