@@ -106,11 +106,11 @@ LABELS: dict[StrEnum, Message] = {
     KnownKind.INSPECTION: _("Earlier inspection"),
     KnownKind.AUDIT: _("Audit"),
     KnownKind.OMBUDSMAN: _("Ombudsman determination"),
-    KnownKind.OTHER: _("Other source"),
+    KnownKind.OTHER: _("Other"),
     CommentKind.UNCLEAR: _("Unclear"),
     CommentKind.NOT_APPLICABLE: _("Not applicable to us"),
     CommentKind.OUT_OF_DATE: _("Out of date"),
-    CommentKind.OTHER: _("Something else"),
+    CommentKind.OTHER: _("Other"),
 }
 
 

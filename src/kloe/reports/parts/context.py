@@ -193,4 +193,4 @@ def place_cell(indicator: Indicator) -> Cell:
             line(quiet(_("%(rank)s of %(n)s", rank=figures.whole(peers.rank),
                          n=figures.whole(peers.n)))),
         )  # fmt: skip
-    return Cell(found, Mark(said(QUARTERS[peers.quarter]), QUARTER_SHADES[peers.quarter]))
+    return Cell(found, Mark(said(QUARTERS[peers.quarter]), QUARTER_SHADES.get(peers.quarter, 0)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kloe.assessment import snapshot as s
+from kloe.assessment import snapshot_filling as filling
 from kloe.assessment.suggestion import Suggestion
 from kloe.core.errors import InvalidInput, NotFound
 from kloe.frameworks import model
@@ -15,19 +16,7 @@ from kloe.web.library.store import Pinned
 OVERALL = ("service", "prospects")
 
 
-def grade_of(grade: model.Grade) -> s.Grade:
-    """A grade as the snapshot holds it."""
-    return s.Grade(grade.key, grade.label, grade.rank, grade.describes)
-
-
-def scale_of(framework: str, scale: model.Scale) -> s.Scale:
-    """A scale as the snapshot holds it."""
-    return s.Scale(
-        framework, scale.judgement, scale.question, tuple(grade_of(g) for g in scale.grades)
-    )
-
-
-def subject_of(subject: str, pinned: Pinned) -> tuple[str, model.Scale]:
+def subject_of(subject: str, pinned: Pinned) -> tuple[str, s.Scale]:
     """What a judgement is of, and the scale it uses.
 
     :raises NotFound: if the pinned editions have no such subject.
@@ -35,32 +24,28 @@ def subject_of(subject: str, pinned: Pinned) -> tuple[str, model.Scale]:
     if subject in OVERALL:
         for framework in (pinned.leading, *pinned.frameworks):
             if subject in framework.scales:
-                return subject, framework.scales[subject]
+                return subject, _scale(framework, subject)
     framework = pinned.framework_of(subject)
     for kloe in framework.kloes:
-        scale = framework.scales[kloe.judgement]
         if kloe.id == subject:
-            return "kloe", scale
+            return "kloe", _scale(framework, kloe.judgement)
         if any(m.id == subject for m in kloe.main_questions):
-            return "main question", scale
+            return "main question", _scale(framework, kloe.judgement)
     theme = framework.theme(subject)
-    return "theme", framework.scales[framework.kloe(theme.kloe_id).judgement]
+    return "theme", _scale(framework, framework.kloe(theme.kloe_id).judgement)
 
 
-def _suggestion(stored: Any, scale: model.Scale) -> s.Suggestion | None:
+def _scale(framework: model.Framework, judgement: str) -> s.Scale:
+    return next(x for x in filling.scales_of(framework) if x.judgement == judgement)
+
+
+def _suggestion(stored: Any, scale: s.Scale) -> s.Suggestion | None:
     if not stored:
         return None
     try:
-        made = Suggestion.from_json(stored)
+        return filling.suggestion_of(Suggestion.from_json(stored), scale)
     except (InvalidInput, KeyError):
         return None
-    rules = made.why + tuple(limit.words for limit in made.limits)
-    return s.Suggestion(
-        grade=grade_of(scale.grade(made.grade)) if made.grade else None,
-        rule=rules or made.short,
-        why_not_higher=made.why_not_higher,
-        why_not_lower=made.why_not_lower,
-    )
 
 
 def judgements_of(assessment: Assessment, pinned: Pinned) -> tuple[s.Judgement, ...]:
@@ -72,8 +57,10 @@ def judgements_of(assessment: Assessment, pinned: Pinned) -> tuple[s.Judgement, 
             continue
         try:
             kind, scale = subject_of(row.subject, pinned)
-            grade = scale.grade(row.grade)
         except NotFound:
+            continue
+        grade = filling.grade_of(scale, row.grade)
+        if grade is None:
             continue
         suggestion = _suggestion(row.suggestion, scale)
         outcome = ""
@@ -84,7 +71,7 @@ def judgements_of(assessment: Assessment, pinned: Pinned) -> tuple[s.Judgement, 
                 subject=row.subject,
                 subject_kind=kind,
                 stage=row.stage,
-                grade=grade_of(grade),
+                grade=grade,
                 of=len(scale.grades),
                 reasons=row.reasons,
                 by=str(row.by or ""),

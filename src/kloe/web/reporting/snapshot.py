@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
 
 from kloe.assessment import snapshot as s
-from kloe.assessment.triangulation import Link, decisive_of, summarise
+from kloe.assessment import snapshot_filling as filling
+from kloe.assessment.triangulation import Link
 from kloe.assessment.vocabulary import Confidentiality
 from kloe.frameworks import model
 from kloe.web.assessments.models import Answer, Assessment, ContextRecord, Rating
+from kloe.web.assessments.queries import works_of
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.indicators import queries as indicators
 from kloe.web.judgements.models import Factor, Finding, Weakness
 from kloe.web.library import store
-from kloe.web.reporting.judged import judgements_of, scale_of
+from kloe.web.reporting.judged import judgements_of
 
 
 @dataclass
@@ -53,80 +55,40 @@ def _read(assessment: Assessment) -> _Read:
 
 def _criterion(criterion: model.Criterion, read: _Read, assessment: Assessment) -> s.Criterion:
     rating = read.ratings.get(criterion.id)
-    position = rating.position if rating else ""
-    links = read.links.get(criterion.id, [])
-    rests = summarise(
-        [
-            Link(
-                item=str(link.item_id),
-                descriptor=link.descriptor,
-                direction=link.direction,
-                side=link.side,
-                polarity=link.polarity,
-                kind=read.items[link.item_id].kind,
-                origin=read.items[link.item_id].origin,
-                start=read.items[link.item_id].period_start,
-                end=read.items[link.item_id].period_end,
-            )
-            for link in links
-        ],
-        position or None,
-        decisive_of(criterion),
+    return filling.criterion_of(
+        criterion,
+        position=rating.position if rating else "",
+        reason=rating.reason if rating else "",
+        given=[_given(link, read.items[link.item_id]) for link in read.links[criterion.id]],
         since=assessment.period_start,
     )
-    shown = []
-    for link, agreement in zip(links, rests.agreements, strict=True):
-        item = read.items[link.item_id]
-        withheld = item.confidentiality == Confidentiality.RESTRICTED
-        shown.append(
-            s.LinkedEvidence(
-                number=item.number,
-                descriptor=link.descriptor,
-                side=link.side,
-                direction=link.direction,
-                locator="" if withheld else link.locator,
-                note="" if withheld else link.note,
-                agrees=agreement.as_bool(),
-            )
-        )
-    return s.Criterion(
-        id=criterion.id,
-        title=criterion.title,
-        form=criterion.form,
-        descriptors=tuple(
-            s.Descriptor(d.id, d.side, d.text, d.sources, d.polarity, d.nature, d.decisive)
-            for d in criterion.descriptors
-        ),
-        position=position,
-        reason=rating.reason if rating else "",
-        evidence=tuple(shown),
-        triangulation=s.Triangulation(
-            rests.kinds, rests.origins, rests.triangulated, rests.decisive_missing
-        ),
-        contradicted=rests.contradicted,
-        questions=criterion.questions,
-        weighs=criterion.weighs,
-    )
 
 
-def _question(theme: model.Theme, question: model.Question, read: _Read) -> s.Question:
-    answer = read.answers.get(question.id)
-    detailed = []
-    for one in theme.detailed_questions:
-        found = read.answers.get(one.id)
-        if one.question == question.id and found and found.text:
-            detailed.append(s.DetailedAnswer(one.text, found.text, read.cites[found.pk]))
-    return s.Question(
-        id=question.id,
-        text=question.text,
-        answer=answer.text if answer else "",
-        cites=read.cites[answer.pk] if answer else (),
-        detailed=tuple(detailed),
+def _given(link: EvidenceLink, item: EvidenceItem) -> filling.Given:
+    return filling.Given(
+        item.number,
+        Link(
+            item=str(item.pk),
+            descriptor=link.descriptor,
+            direction=link.direction,
+            side=link.side,
+            polarity=link.polarity,
+            kind=item.kind,
+            origin=item.origin,
+            start=item.period_start,
+            end=item.period_end,
+        ),
+        link.locator,
+        link.note,
+        item.confidentiality == Confidentiality.RESTRICTED,
     )
 
 
 def _kloes(assessment: Assessment, pinned: store.Pinned, read: _Read) -> tuple[s.Kloe, ...]:
-    works = {w.theme: w for w in assessment.themes.select_related("lead")}
+    works = {w.theme: w for w in works_of(assessment)}
+    answers = {
+        question: (answer.text, read.cites[answer.pk]) for question, answer in read.answers.items()
+    }
     found = []
     for framework in pinned.frameworks:
         for kloe in framework.kloes:
@@ -139,31 +101,17 @@ def _kloes(assessment: Assessment, pinned: store.Pinned, read: _Read) -> tuple[s
                         number=theme.number,
                         title=theme.title,
                         strand=theme.strand,
-                        questions=tuple(_question(theme, q, read) for q in theme.questions),
+                        questions=filling.questions_of(theme, answers),
                         criteria=tuple(_criterion(c, read, assessment) for c in theme.criteria)
                         if work.in_scope
                         else (),
                         main_question=theme.main_question,
                         in_scope=work.in_scope,
                         scope_reason=work.reason,
-                        lead=str(work.lead or ""),
+                        lead=work.lead,
                     )
                 )
-            mains = []
-            for main in kloe.main_questions:
-                mains.append(s.MainQuestion(main.id, main.title, main.text, main.themes))
-            found.append(
-                s.Kloe(
-                    id=kloe.id,
-                    framework=framework.id,
-                    number=kloe.label,
-                    title=kloe.title,
-                    judgement=kloe.judgement,
-                    themes=tuple(themes),
-                    about=kloe.about,
-                    main_questions=tuple(mains),
-                )
-            )
+            found.append(filling.kloe_of(kloe, framework.id, themes))
     return tuple(found)
 
 
@@ -192,49 +140,11 @@ def _evidence(read: _Read) -> tuple[s.EvidenceItem, ...]:
 
 
 def _indicators(assessment: Assessment, pinned: store.Pinned) -> tuple[s.Indicator, ...]:
-    in_use = pinned.by_id
-    found = []
-    for shown in indicators.everything(assessment):
-        position, measure = shown.position, shown.measure
-        spread = position.spread
-        placings = [p for p in measure.placings if p.theme.split("/")[0] in in_use]
-        found.append(
-            s.Indicator(
-                measure=measure.code,
-                title=measure.title,
-                unit=measure.unit.value,
-                direction=measure.direction.value,
-                period=position.period,
-                source=position.source
-                if isinstance(position.source, str)
-                else str(position.source),
-                population=position.population.value,
-                value=position.value,
-                numerator=position.numerator,
-                denominator=position.denominator,
-                decimals=measure.decimals,
-                reason=position.reason,
-                peers=s.Peers(
-                    n=spread.n,
-                    group=position.peers.words,
-                    minimum=spread.least,
-                    q1=spread.q1,
-                    median=spread.median,
-                    q3=spread.q3,
-                    maximum=spread.most,
-                    rank=position.rank,
-                    quarter=position.standing.value if position.standing else "",
-                )
-                if spread
-                else None,
-                notes=tuple(position.not_like_for_like),
-                themes=tuple(dict.fromkeys(p.theme for p in placings)),
-                criteria=tuple(dict.fromkeys(p.criterion for p in placings if p.criterion)),
-                numerator_words=measure.numerator,
-                denominator_words=measure.denominator,
-            )
-        )
-    return tuple(found)
+    def here(identifiers: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(i for i in identifiers if i.split("/", 1)[0] in pinned.by_id)
+
+    found = [filling.indicator_of(shown.position) for shown in indicators.everything(assessment)]
+    return tuple(replace(i, themes=here(i.themes), criteria=here(i.criteria)) for i in found)
 
 
 def _findings(assessment: Assessment, read: _Read) -> tuple[s.Finding, ...]:
@@ -273,23 +183,6 @@ def _prospects(assessment: Assessment) -> s.Prospects:
     )
 
 
-def _editions(pinned: store.Pinned) -> tuple[s.Edition, ...]:
-    return tuple(
-        s.Edition(
-            framework=f.id,
-            title=f.title,
-            publisher=f.publisher,
-            edition=f.edition,
-            status=f.status,
-            published=f.published,
-            jurisdiction=f.jurisdiction,
-            digest=f.digest,
-            leading=f is pinned.leading,
-        )
-        for f in pinned.frameworks
-    )
-
-
 def take(assessment: Assessment) -> s.Snapshot:
     """The assessment as it stands now; about fifteen queries whatever its size."""
     pinned = store.pinned(assessment)
@@ -317,11 +210,11 @@ def take(assessment: Assessment) -> s.Snapshot:
             lead=str(assessment.lead or ""),
             conducted_by=assessment.conducted_by.name,
             final_at=assessment.final_at,
-            editions=_editions(pinned),
+            editions=tuple(
+                filling.edition_of(f, leading=f is pinned.leading) for f in pinned.frameworks
+            ),
         ),
-        scales=tuple(
-            scale_of(f.id, scale) for f in pinned.frameworks for scale in f.scales.values()
-        ),
+        scales=tuple(scale for f in pinned.frameworks for scale in filling.scales_of(f)),
         kloes=kloes,
         context=s.ContextRecord(**{k: getattr(context, k) for k in ContextRecord.FIELDS}),
         known=tuple(
