@@ -52,39 +52,61 @@ RUN = settings(max_examples=60, deadline=None, suppress_health_check=list(Health
 Placings = dict[str, str]
 
 
+def _one(form: str) -> st.SearchStrategy[str]:
+    placed = [p.value for p in PLACINGS[form]]
+    # Mostly placed, so that most examples get as far as a grade.
+    return st.sampled_from([*placed * 3, *BESIDES, "", ""])
+
+
+# Made once: a strategy is dearer to make than to draw from.
+ANYTHING = {form: _one(form) for form in FORMS}
+PLACED_ONLY = {form: st.sampled_from([p.value for p in PLACINGS[form]]) for form in FORMS}
+GRADE, LEVEL, FORM = st.sampled_from(SERVICE), st.integers(1, 4), st.sampled_from(FORMS)
+SHARE = st.sampled_from(["0/1", "1/10", "1/4", "1/3", "1/2", "3/5", "3/4", "9/10", "1/1"])
+MAKE = st.sampled_from([at_least, at_most, under])
+SOME_FORMS = st.lists(FORM, unique=True, max_size=2)
+
+
 def placings_on(t: Theme, *, placed_only: bool = False) -> st.SearchStrategy[Placings]:
     """Placings of a theme's criteria: placed, doubtful, not applicable, or nothing said."""
-
-    def one(form: str) -> st.SearchStrategy[str]:
-        placed = st.sampled_from([p.value for p in PLACINGS[form]])
-        if placed_only:
-            return placed
-        # Mostly placed, so that most examples get as far as a grade.
-        return st.one_of(placed, placed, placed, st.sampled_from([*BESIDES, ""]))
-
-    return st.fixed_dictionaries({c.id: one(c.form) for c in t.criteria})
+    kinds = PLACED_ONLY if placed_only else ANYTHING
+    return st.fixed_dictionaries({c.id: kinds[c.form] for c in t.criteria})
 
 
-@st.composite
-def ladders(draw: st.DrawFn, *, of_levels: bool) -> Any:
+OVER_LEVELS = st.lists(
+    st.one_of(
+        st.builds(lambda make, s, a, of: make(s, a, *of), MAKE, SHARE, LEVEL, SOME_FORMS),
+        st.builds(lambda a, of: none_at(a, *of), LEVEL, SOME_FORMS),
+    ),
+    min_size=1,
+    max_size=3,
+)
+OVER_GRADES = st.lists(
+    st.one_of(
+        st.builds(lambda make, s, a: make(s, a), MAKE, SHARE, GRADE),
+        st.builds(none_below, GRADE),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def ladders(step: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Any ladder the format allows, not only sensible ones."""
-    share = st.sampled_from(["0/1", "1/10", "1/4", "1/3", "1/2", "3/5", "3/4", "9/10", "1/1"])
-    at: st.SearchStrategy[Any] = st.integers(1, 4) if of_levels else st.sampled_from(SERVICE)
-    forms = st.lists(st.sampled_from(FORMS), unique=True, max_size=2) if of_levels else st.just([])
-    shares = st.builds(
-        lambda make, s, a, of: make(s, a, *of),
-        st.sampled_from([at_least, at_most, under]),
-        share,
-        at,
-        forms,
+    return st.builds(
+        lambda one, two, three, least: ladder(one, two, three, least=least),
+        step,
+        step,
+        step,
+        SHARE,
     )
-    nones: Any = (
-        st.builds(lambda a, of: none_at(a, *of), st.integers(1, 4), forms)
-        if of_levels
-        else st.builds(none_below, st.sampled_from(SERVICE))
-    )
-    step = st.lists(st.one_of(shares, nones), min_size=1, max_size=3)
-    return ladder(*draw(st.tuples(step, step, step)), least=draw(share))
+
+
+THEME_LADDERS, GRADE_LADDERS = ladders(OVER_LEVELS), ladders(OVER_GRADES)
+SIDED = st.lists(
+    st.tuples(FORM, st.sampled_from(["cost", "quality", None])), min_size=1, max_size=7
+)
+UNSIDED = st.lists(FORM, min_size=1, max_size=7)
 
 
 @st.composite
@@ -92,35 +114,30 @@ def editions(draw: st.DrawFn) -> Framework:
     """A framework of one or two KLOEs with generated themes, ladders and limits."""
     kloes: list[Kloe] = []
     limits = []
-    form = st.sampled_from(FORMS)
     for k in range(1, draw(st.integers(1, 2)) + 1):
         themes = []
         for n in range(1, draw(st.integers(1, 3)) + 1):
             number = f"{k}/{n}"
             if draw(st.booleans()):
-                sided = st.tuples(form, st.sampled_from(["cost", "quality", None]))
-                made = theme(
-                    number,
-                    draw(st.lists(sided, min_size=1, max_size=7)),
-                    strand="value for money",
-                )
+                made = theme(number, draw(SIDED), strand="value for money")
             else:
-                made = theme(number, draw(st.lists(form, min_size=1, max_size=7)))
+                made = theme(number, draw(UNSIDED))
             themes.append(made)
             if draw(st.booleans()):
+                key = made.criteria[draw(st.integers(0, len(made.criteria) - 1))].key
                 limits.append(
                     limit(
                         f"c{number}",
                         "criterion",
-                        f"{number}/{draw(st.sampled_from(made.criteria)).key}",
-                        draw(st.integers(1, 3)),
+                        f"{number}/{key}",
+                        draw(LEVEL),
                         caps="theme",
                         caps_id=number,
-                        grade=draw(st.sampled_from(SERVICE)),
+                        grade=draw(GRADE),
                     )
                 )
             if draw(st.booleans()):
-                below = draw(st.sampled_from(SERVICE))
+                below, caps = draw(GRADE), draw(st.sampled_from(["kloe", "judgement"]))
                 limits.append(
                     limit(
                         f"t{number}",
@@ -128,29 +145,15 @@ def editions(draw: st.DrawFn) -> Framework:
                         number,
                         len(SERVICE) - SERVICE.index(below),
                         below=below,
-                        caps=draw(st.sampled_from(["kloe", "judgement"])),
-                        caps_id=str(k),
-                        grade=draw(st.sampled_from(SERVICE)),
+                        caps=caps,
+                        caps_id=str(k) if caps == "kloe" else "service",
+                        grade=draw(GRADE),
                     )
                 )
-                if limits[-1].caps == "judgement":
-                    limits[-1] = limit(
-                        f"t{number}",
-                        "theme",
-                        number,
-                        limits[-1].at,
-                        below=below,
-                        caps="judgement",
-                        caps_id="service",
-                        grade=limits[-1].grade,
-                    )
         kloes.append(kloe(str(k), themes))
-    made_rules = rules(
-        theme=draw(ladders(of_levels=True)),
-        grades=draw(ladders(of_levels=False)),
-        limits=limits,
+    return framework(
+        kloes, rules(theme=draw(THEME_LADDERS), grades=draw(GRADE_LADDERS), limits=limits)
     )
-    return framework(kloes, made_rules)
 
 
 def rank(f: Framework, s: Suggestion) -> int:
