@@ -159,7 +159,7 @@ def suggestion_of(suggested: Suggested, scale: s.Scale) -> s.Suggestion:
     """A suggestion as it was stored beside a judgement."""
     return s.Suggestion(
         grade_of(scale, suggested.grade),
-        (*suggested.why, *(limit.words for limit in suggested.limits), *suggested.short),
+        (*suggested.why, *suggested.short),
         suggested.why_not_higher,
         suggested.why_not_lower,
     )

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from kloe.assessment import scope
-from kloe.assessment.positions import PLACED
+from kloe.assessment.positions import PLACED, Position
 from kloe.assessment.scope_weights import Weights
 from kloe.measures.positions import Standing
 from kloe.measures.published import register
@@ -103,7 +103,8 @@ def gather(assessment: Assessment) -> list[scope.ThemeFacts]:
                 placings=mine,
                 titles={c.id: c.title for c in theme.criteria},
                 placed=sum(1 for p in mine.values() if p in placed_values) if placings else None,
-                in_scope=len(theme.criteria),
+                in_scope=len(theme.criteria)
+                - sum(1 for p in mine.values() if p == Position.NOT_APPLICABLE),
                 contradicted=tuple(contradicted.get(theme.id, ())),
                 last_assessed=last.get(theme.id),
             )
