@@ -84,6 +84,8 @@ def restore(
 
     It goes into a new or empty data directory, or replaces one with **--force**. Ends with 4 if
     the backup was changed, with 3 if the file is no backup, with 7 if the directory is in use.
+
+    Example: `kloe restore kloe-2026-11-21.zip --data trial`
     """
     from kloe.web.backup.archive import verify
     from kloe.web.backup.restore import restore as put_back

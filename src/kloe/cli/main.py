@@ -75,7 +75,7 @@ def run(args: list[str] | None = None) -> None:
     """Entry point: run a command, end with the exit code of what went wrong."""
     as_json = os.environ.get("KLOE_ERRORS") == "json"
     try:
-        code = app(args, standalone_mode=False) or 0
+        code = app(args, prog_name="kloe", standalone_mode=False) or 0
         sys.stdout.flush()
         if code == Cancelled.exit_code:
             fail(Cancelled(_("Stopped.")), as_json=as_json)
