@@ -28,6 +28,8 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "library-theme": (SIGNED_IN, READS),
     "datasets": (SIGNED_IN, READS),
     "dataset": (SIGNED_IN, READS),
+    # Administrators of any organisation: decided in the view, tested there.
+    "dataset-import": (SIGNED_IN, WRITES),
     "organisations": (SIGNED_IN, READS),
     "assessments": (SIGNED_IN, READS),
     "assessment-create": (SIGNED_IN, BOTH),

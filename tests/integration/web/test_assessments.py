@@ -189,7 +189,10 @@ def test_context_is_saved_in_versions_and_conflicts_are_shown(
     assert first.json()["version"] == 1
     late = client.post(url, {"baseline": "Other", "base_version": "0"}, headers=head)
     assert late.status_code == 409
-    assert ContextRecord.objects.get(assessment=assessment).baseline == "In 2022 …"
+    record = ContextRecord.objects.get(assessment=assessment)
+    assert record.baseline == "In 2022 …"
+    assert record.evidence is not None
+    assert record.evidence.text == "In 2022 …"
     assert "In 2022 …" in client.get(reverse("context", args=[assessment.pk])).content.decode()
 
 
@@ -214,11 +217,16 @@ def test_what_is_known_is_dated_sourced_and_traced(
     assert (fact.themes, fact.tone) == ([THEME], "against")
     edit = reverse("known-edit", args=[assessment.pk, fact.pk])
     assert client.post(edit, said | {"text": "Upheld in part."}).status_code == 302
+    fact.refresh_from_db()
+    assert fact.evidence is not None
+    assert (fact.evidence.text, fact.evidence.origin) == ("Upheld in part.", "third party")
     event = AuditEvent.objects.filter(verb="changed what is known").get()
     assert event.before is not None
     assert event.before["text"] == "Upheld."
     client.post(reverse("known-remove", args=[assessment.pk, fact.pk]))
     assert not KnownFact.objects.exists()
+    fact.evidence.refresh_from_db()
+    assert fact.evidence.deleted_at is not None
     assert client.post(add, said | {"url": "javascript:alert(1)"}).status_code == 422
 
 

@@ -215,3 +215,37 @@ def test_a_page_of_a_quarter_counts_each_measure_once(beside: Any, pinned: Any) 
         worst = {s.row.measure for s in shown if s.quarter == "worst"}
         best = {s.row.measure for s in shown if s.quarter == "best"} - worst
         assert quarters.get(theme.id, (0, 0)) == (len(best), len(worst))
+
+
+def test_a_workbook_is_imported_from_the_browser_by_administrators(
+    org: Any, lead: Any, user_with: Any, client_of: Any, tmp_path: Path, data_root: Path
+) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from kloe.core.progress import Silent
+    from kloe.web.indicators import jobs
+    from kloe.web.jobs.models import Job
+
+    sector.write(tmp_path / "book.xlsx", build.read("landlord.yaml"))
+    url = reverse("dataset-import")
+
+    def upload(data: bytes) -> SimpleUploadedFile:
+        return SimpleUploadedFile("../TSM <2026>.xlsx", data)
+
+    book = (tmp_path / "book.xlsx").read_bytes()
+    assert client_of(lead).post(url, {"file": upload(book)}).status_code == 403
+    client = client_of(user_with("administrator", org))
+    assert client.post(url, {}).status_code == 400
+    asked = client.post(url, {"file": upload(book)})
+    job = Job.objects.get()
+    assert asked["Location"] == reverse("job", args=[job.pk])
+    assert "/" not in job.payload["name"]
+    result = jobs.import_benchmark(job, Silent())
+    assert result is not None
+    assert client.get(result["url"]).status_code == 200
+    assert list(jobs.folder().iterdir()) == []
+    assert AuditEvent.objects.filter(verb="imported dataset", organisation_id=org.pk).exists()
+    client.post(url, {"file": upload(b"no workbook")})
+    with pytest.raises(InvalidInput):
+        jobs.import_benchmark(Job.objects.latest("created_at"), Silent())
+    assert list(jobs.folder().iterdir()) == []

@@ -13,6 +13,7 @@ from kloe.core.errors import InvalidInput, NotFound
 from kloe.core.messages import _
 from kloe.core.periods import Period
 from kloe.web.accounts.models import User
+from kloe.web.assessments import citable
 from kloe.web.assessments.models import (
     Assessment,
     ContextRecord,
@@ -23,6 +24,7 @@ from kloe.web.assessments.models import (
 )
 from kloe.web.assessments.saving import Saved, Write, save_versioned
 from kloe.web.audit.actions import record
+from kloe.web.evidence import actions as evidence
 from kloe.web.ids import new_id
 from kloe.web.library import store
 from kloe.web.organisations.models import Membership, Organisation
@@ -219,7 +221,7 @@ def save_context(*, assessment: Assessment, values: Mapping[str, str], write: Wr
     with transaction.atomic():
         row = ContextRecord.objects.select_for_update().get(assessment=assessment)
         clean = {k: values.get(k, "").strip() for k in ContextRecord.FIELDS}
-        return save_versioned(
+        saved = save_versioned(
             assessment=assessment,
             row=row,
             values=clean,
@@ -229,6 +231,9 @@ def save_context(*, assessment: Assessment, values: Mapping[str, str], write: Wr
             subject=str(assessment.pk),
             new=False,
         )
+        if saved.changed:
+            citable.context(assessment=assessment, record=row, by=write.by)
+        return saved
 
 
 def save_known(
@@ -248,6 +253,7 @@ def save_known(
             if name in values:
                 setattr(fact, name, values[name])
         fact.save()
+        citable.known(fact=fact, by=by)
         _trace(
             assessment,
             by,
@@ -271,6 +277,10 @@ def remove_known(*, assessment: Assessment, fact: KnownFact, by: User | None) ->
             fact.pk,
             before={"kind": fact.kind, "source": fact.source, "text": fact.text},
         )
+        if fact.evidence is not None and fact.evidence.deleted_at is None:
+            evidence.delete(
+                item=fact.evidence, reason=str(_("No longer among what is known.")), by=by
+            )
         fact.delete()
 
 

@@ -139,6 +139,10 @@ class ContextRecord(models.Model):
     policy_choices = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=0)
     updated_at = models.DateTimeField(default=timezone.now)
+    #: The item by which answers and findings cite it.
+    evidence = models.ForeignKey(
+        "evidence.EvidenceItem", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     FIELDS = ("baseline", "stock", "area", "constraints", "policy_choices")
 
@@ -161,6 +165,10 @@ class KnownFact(models.Model):
     #: Whether it speaks for or against the service; ``against`` weighs in the scope proposal.
     tone = models.CharField(
         max_length=10, default="neutral", choices=[(t, t) for t in ("for", "neutral", "against")]
+    )
+    #: The item by which answers and findings cite it.
+    evidence = models.ForeignKey(
+        "evidence.EvidenceItem", null=True, on_delete=models.SET_NULL, related_name="+"
     )
     added_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)

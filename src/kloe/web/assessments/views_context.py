@@ -70,7 +70,7 @@ def context(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             "fact": f,
             "themes": [pinned.theme(t) for t in f.themes if t.split("/")[0] in pinned.by_id],
         }
-        for f in access.assessment.known.select_related("added_by")
+        for f in access.assessment.known.select_related("added_by", "evidence")
     ]
     return render(
         request,

@@ -113,9 +113,7 @@ def conflict(
 def saved_answer(request: HttpRequest, saved: Saved, back: str, **more: Any) -> HttpResponse:
     if not wants_json(request):
         return redirect(back)
-    return JsonResponse(
-        {"version": saved.version, "said": said_at(saved.row.updated_at), **more}
-    )
+    return JsonResponse({"version": saved.version, "said": said_at(saved.row.updated_at), **more})
 
 
 def theme_url(access: AssessmentAccess, theme_id: str, anchor: str) -> str:

@@ -48,6 +48,7 @@ VERBS: dict[str, str | Promise] = {
     "removed barrier": _("removed a barrier"),
     "set results beside": _("set published results beside it"),
     "made report": _("made a report"),
+    "imported dataset": _("brought in published results"),
     "job.enqueue": _("asked for work in the background"),
     "job.cancel": _("stopped work in the background"),
     "created organisation": _("created the organisation"),

@@ -8,6 +8,7 @@ HERE = "assessments/<uuid:assessment>/"
 
 urlpatterns = [
     path("benchmarks/", views.datasets, name="datasets"),
+    path("benchmarks/import", views.import_dataset, name="dataset-import"),
     path("benchmarks/<slug:dataset>/", views.dataset, name="dataset"),
     path(f"{HERE}indicators/", views.index, name="indicators"),
     path(f"{HERE}indicators/choose", views.choose, name="indicators-choose"),

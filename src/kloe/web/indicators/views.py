@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,15 +17,27 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kloe.assessment.permissions import Permission
 from kloe.assessment.scope_weights import NAMES, WORDS, Weights
-from kloe.core.errors import NotFound
+from kloe.core.errors import InvalidInput, NotFound, PermissionRefused
 from kloe.core.messages import Message
 from kloe.measures.benchmarks import list_datasets
 from kloe.measures.dataset import open_dataset
 from kloe.measures.positions import rounded
 from kloe.measures.published import register
-from kloe.web.access import AssessmentAccess, in_assessment, signed_in
+from kloe.web.access import (
+    AssessmentAccess,
+    in_assessment,
+    organisations_where,
+    person,
+    signed_in,
+)
+from kloe.web.accounts.models import User
+from kloe.web.evidence.filenames import clean_name
+from kloe.web.ids import new_id
 from kloe.web.indicators import actions, queries, scoping
+from kloe.web.indicators.jobs import folder as import_folder
+from kloe.web.jobs import actions as jobs
 from kloe.web.library import store
+from kloe.web.organisations.models import Organisation
 
 QUARTERS = {
     "": gettext_lazy("All"),
@@ -207,8 +220,56 @@ def datasets(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "indicators/datasets.html",
-        {"datasets": list_datasets(settings.DATA_DIR), "main_nav": "benchmarks"},
+        {
+            "datasets": list_datasets(settings.DATA_DIR),
+            "may_import": _importers(person(request)).exists(),
+            "nav": "benchmarks",
+        },
     )
+
+
+def _importers(user: User) -> QuerySet[Organisation]:
+    """The organisations for which a person may bring published results in."""
+    return organisations_where(user, Permission.ORGANISATION_MANAGE)
+
+
+@signed_in
+@require_POST
+def import_dataset(request: HttpRequest) -> HttpResponse:
+    """Take an uploaded workbook and have it imported in the background."""
+    user = person(request)
+    organisation = _importers(user).first()
+    if organisation is None:
+        raise PermissionRefused(
+            Message("Published results are brought in by administrators."),
+            Message("An administrator of any organisation here may."),
+            Message("Ask one, or use “kloe benchmarks import FILE”."),
+        )
+    upload = request.FILES.get("file")
+    if upload is None or not upload.size:
+        raise InvalidInput(
+            Message("No workbook was chosen, or it is empty."),
+            Message("A workbook is an .xlsx file as the regulator publishes it."),
+            Message("Choose the file and send it again."),
+        )
+    if upload.size > settings.EVIDENCE_MAX_BYTES:
+        raise InvalidInput(
+            Message("The file has %(n)d MB.", n=upload.size >> 20),
+            Message("At most %(most)d MB.", most=settings.EVIDENCE_MAX_BYTES >> 20),
+            Message("A published workbook is far smaller: check that it is the right file."),
+        )
+    stored = f"{new_id().hex}.xlsx"
+    with (import_folder() / stored).open("wb") as f:
+        for chunk in upload.chunks():
+            f.write(chunk)
+    job = jobs.enqueue(
+        kind="import-benchmark",
+        by=user,
+        organisation=organisation,
+        payload={"stored": stored, "name": clean_name(upload.name or "workbook.xlsx")},
+        request_id=getattr(request, "id", ""),
+    )
+    return redirect("job", job.pk)
 
 
 @signed_in
@@ -240,6 +301,6 @@ def dataset(request: HttpRequest, dataset: str) -> HttpResponse:
                 }
                 for q in opened.quartiles()
             ],
-            "main_nav": "benchmarks",
+            "nav": "benchmarks",
         },
     )

@@ -1,0 +1,60 @@
+"""Importing a published workbook as work for the background."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from kloe.core.errors import InvalidInput
+from kloe.core.messages import _
+from kloe.core.progress import Progress
+from kloe.measures.benchmarks import import_workbook
+from kloe.web.audit.actions import record
+from kloe.web.jobs.models import Job
+from kloe.web.jobs.registry import job
+
+FOLDER = "imports"
+
+
+def folder() -> Path:
+    """Where workbooks wait for the worker."""
+    path: Path = settings.DATA_DIR / "tmp" / FOLDER
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@job("import-benchmark", title=gettext_lazy("Import of published results"))
+def import_benchmark(one: Job, progress: Progress) -> dict[str, Any]:
+    """Import the workbook that was uploaded, and remove it."""
+    path = folder() / str(one.payload["stored"])
+    if not path.exists():
+        raise InvalidInput(
+            _("The uploaded workbook is not there any more."),
+            "",
+            _("Upload it again."),
+        )
+    try:
+        made = import_workbook(
+            path, settings.DATA_DIR, name=str(one.payload["name"]), progress=progress
+        )
+    finally:
+        path.unlink(missing_ok=True)
+    with transaction.atomic():
+        record(
+            by=one.by,
+            verb="imported dataset",
+            subject_kind="dataset",
+            subject_id=made.info.id,
+            organisation_id=one.organisation_id,
+            after={"dataset": made.info.id, "file": made.info.file, "data": made.info.digest},
+        )
+    return {
+        "dataset": made.info.id,
+        "url": reverse("dataset", args=[made.info.id]),
+        "label": str(made.info.title),
+    }
