@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kloe.cli.common import DataOption, Format, FormatOption, data_dir, print_rows, say
+from kloe.cli.waiting import Bar
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, _
-from kloe.core.progress import Progress
 
 if TYPE_CHECKING:
     from kloe.measures.dataset import Dataset
@@ -90,7 +88,7 @@ def import_(
     from kloe.measures.benchmarks import import_workbook
 
     directory = data_dir(ctx)
-    with _watched() as progress:
+    with Bar() as progress:
         done = import_workbook(file, directory, year=year, progress=progress)
     info = done.info
     if format is not Format.TABLE:
@@ -456,26 +454,3 @@ def _show_table(opened: Dataset, landlord: Landlord, positions: list[Position]) 
             licence=opened.info.licence,
         )
     )
-
-
-@contextmanager
-def _watched() -> Iterator[Progress | None]:
-    """A progress bar on standard error, where a person is watching."""
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=100)
-
-        class Watched:
-            def step(self, done: int, total: int, what: Message | str = "") -> None:
-                words = {"description": str(what)} if what else {}
-                bar.update(task, completed=done, total=total, **words)  # type: ignore[arg-type]
-
-        yield Watched()
