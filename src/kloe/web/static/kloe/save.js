@@ -52,7 +52,7 @@
   function stateOf(form) {
     let state = states.get(form);
     if (!state) {
-      state = { saved: valuesOf(form), timer: 0, busy: false, again: false, pending: null, unanswered: false };
+      state = { saved: valuesOf(form), timer: 0, busy: false, again: false, pending: null, unanswered: false, choosing: false };
       states.set(form, state);
     }
     return state;
@@ -87,6 +87,7 @@
   }
 
   async function post(form, state) {
+    if (state.choosing) return;
     const values = valuesOf(form);
     if (same(values, state.saved) && !state.pending) { store.drop(form); settle(); return; }
     state.busy = true;
@@ -187,11 +188,13 @@
     if (!slot) return;
     slot.innerHTML = answer.html;
     slot.hidden = false;
+    state.choosing = true;
     const heading = slot.querySelector("h4, h3");
     if (heading) { heading.tabIndex = -1; heading.focus(); }
     slot.querySelector("[data-keep=mine]")?.addEventListener("click", () => {
       form.elements.base_version.value = answer.version;
       state.pending = null;
+      state.choosing = false;
       slot.hidden = true;
       slot.innerHTML = "";
       send(form);
@@ -201,6 +204,7 @@
       form.elements.base_version.value = answer.version;
       state.saved = valuesOf(form);
       state.pending = null;
+      state.choosing = false;
       store.drop(form);
       slot.hidden = true;
       slot.innerHTML = "";
