@@ -124,7 +124,7 @@ class Visitors:
             locale="en-GB",
             **more,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(15_000)
         self.watch.over(context)
         self.contexts.append(context)
         return context
