@@ -48,7 +48,7 @@
   all(".rail [aria-current]").forEach((here) => here.scrollIntoView({ block: "nearest", behavior: "instant" }));
 
   // A column that scrolls by itself can be scrolled by keyboard too.
-  all(".side-body, .rail-body, .table-frame, .map-frame").forEach((part) => {
+  all(".side-body, .rail-body, .table-frame, .map-frame, .table:not(.cards)").forEach((part) => {
     const scrolls = part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1;
     if (scrolls && !$("a[href], button, input, select, textarea", part)) part.tabIndex = 0;
   });
