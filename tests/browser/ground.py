@@ -52,11 +52,43 @@ def make(data: Path, spares: int) -> dict[str, Any]:
         for n in range(spares)
     ]
     return {
+        "some": some(made),
         "password": build.PASSWORD,
         "people": {k: u.email for k, u in {**made.people, **people}.items()},
         "demonstration": str(made.assessment.pk),
         "organisation": str(made.organisation.pk),
         "spares": [str(a.pk) for a in written],
+    }
+
+
+def some(made: Any) -> dict[str, str]:
+    """One of everything in the demonstration that has a page, by name."""
+    from kloe.web.assessments.models import KnownFact
+    from kloe.web.evidence.models import EvidenceItem, EvidenceLink
+    from kloe.web.jobs import actions as jobs
+    from kloe.web.judgements.models import Factor, Finding, Weakness
+
+    job = jobs.enqueue(
+        kind="report",
+        by=made.people["mair"],
+        assessment=made.assessment,
+        payload={"format": "html", "view": "board", "order": "kloe"},
+    )
+    first = {
+        "fact": KnownFact.objects.order_by("added_at"),
+        "file": EvidenceItem.objects.filter(form="file").order_by("number"),
+        "link": EvidenceLink.objects.order_by("at"),
+        "finding": Finding.objects.filter(kind="area for improvement").order_by("pk"),
+        "weakness": Weakness.objects.order_by("order"),
+        "factor": Factor.objects.order_by("order"),
+    }
+    return {
+        "assessment": str(made.assessment.pk),
+        "organisation": str(made.organisation.pk),
+        "dataset": made.assessment.dataset,
+        "job": str(job.pk),
+        "member": str(made.people["nia"].pk),
+        **{name: str(rows[0].pk) for name, rows in first.items()},
     }
 
 

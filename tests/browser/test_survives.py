@@ -222,7 +222,11 @@ def test_typing_goes_on_while_a_save_is_under_way(visit: Visitors, site: Site) -
     made = site.spare()
     page = visit.open("anwen", made.theme())
     held: list[Route] = []
-    page.route("**/rate/**", lambda route: held.append(route), times=1)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/rate/**", hold, times=1)
     write(page, "Half a")
     expect(criterion(page, KEY).locator("[data-saved]")).to_have_text("Saving …")
     criterion(page, KEY).get_by_label("Reason").fill("Half a sentence, and the rest.")
