@@ -61,7 +61,12 @@ ROLE_WORDS: dict[Role, Message] = {
 }
 
 _READ = frozenset(
-    {Permission.ORGANISATION_VIEW, Permission.ASSESSMENT_VIEW, Permission.COMMENT, Permission.REPORT}
+    {
+        Permission.ORGANISATION_VIEW,
+        Permission.ASSESSMENT_VIEW,
+        Permission.COMMENT,
+        Permission.REPORT,
+    }
 )
 _CONTRIBUTE = _READ | {Permission.EVIDENCE_ADD, Permission.ANSWER}
 _ASSESS = _CONTRIBUTE | {
