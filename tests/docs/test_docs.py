@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import (
+from docs_pages import (
     COMMANDS_PAGE,
     DOCS,
     README,
@@ -31,8 +31,8 @@ from pages import (
     spans,
     text_of,
 )
+from docs_words import strings
 from typer.main import get_command
-from words import strings
 
 from kloe.assessment.permissions import ROLE_PERMISSIONS, Role
 from kloe.cli import main

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import README, ROOT, blocks, text_of
+from docs_pages import README, ROOT, blocks, text_of
 
 DEMO = "python3 -m pip install uv && python3 -m uv run kloe demo"
 TEST = "python3 -m pip install uv && python3 -m uv run pytest"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from pages import DOCS, README, ROOT, name_of, pages, prose
-from words import strings
+from docs_pages import DOCS, README, ROOT, name_of, pages, prose
+from docs_words import strings
 
 from kloe.assessment.permissions import Role
 from kloe.assessment.positions import LABELS as POSITION_LABELS

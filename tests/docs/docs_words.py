@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from pages import ROOT
+from docs_pages import ROOT
 
 SOURCE = ROOT / "src" / "kloe"
 _TRANSLATE = re.compile(r"\{% *(?:translate|trans) +(?:\"([^\"]*)\"|'([^']*)')")
