@@ -22,7 +22,11 @@ def kloe(data: Path, *words: str, code: int = 0, env: dict[str, str] | None = No
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "KLOE_DATA": str(data), **(env or {})},
+        env={
+            **{k: v for k, v in os.environ.items() if k != "KLOE_STARTED"},
+            "KLOE_DATA": str(data),
+            **(env or {}),
+        },
     )
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr

@@ -77,8 +77,6 @@ def register(app: typer.Typer) -> None:
             page = f"{address.rstrip('/')}/assessments/{made.assessment.pk}/"
             _say(_("The overview: %(page)s", page=page))
             if browser:
-                import webbrowser
-
-                webbrowser.open(page)
+                supervisor.open_page(page)
 
         supervisor.serve(root, port=port, say=_say, when_ready=ready)

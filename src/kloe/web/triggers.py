@@ -23,7 +23,8 @@ def append_only(table: str, *, forbid_delete: bool = True) -> RunPython:
             return
         editor.execute(
             f"CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger AS $$ BEGIN "
-            f"RAISE EXCEPTION '{table} is append-only'; END $$ LANGUAGE plpgsql"
+            f"RAISE EXCEPTION '{table} is append-only' "
+            "USING ERRCODE = 'integrity_constraint_violation'; END $$ LANGUAGE plpgsql"
         )
         editor.execute(
             f"CREATE TRIGGER {table}_append_only BEFORE {' OR '.join(verbs)} ON {table} "

@@ -23,11 +23,11 @@ REPAIRS = "wao-housing-2005/1.5/4"
 
 
 @pytest.fixture(scope="session")
-def dataset(request: pytest.FixtureRequest) -> str:
+def dataset() -> str:
     """An invented sector, imported once into the tests' data directory."""
-    from conftest import _DATA
+    from django.conf import settings
 
-    return sector.bring_in(_DATA, build.read("landlord.yaml"))
+    return sector.bring_in(settings.DATA_DIR, build.read("landlord.yaml"))
 
 
 @pytest.fixture

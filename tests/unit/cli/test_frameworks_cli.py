@@ -119,7 +119,9 @@ class TestShow:
 
 class TestSearch:
     def test_table(self) -> None:
-        assert "Gas servicing" in run("search", "gas", "servicing").stdout
+        shown = " ".join(run("search", "gas", "servicing").stdout.split())
+        assert "1.5/6" in shown
+        assert "ervicing" in shown
 
     def test_csv_ranked(self) -> None:
         found = rows(run("search", "gas servicing", "--format", "csv"))
