@@ -58,8 +58,9 @@ class Weights:
                     _("Correct the name."),
                 )
             if isinstance(value, str):
-                if not (value.strip().isascii() and value.strip().isdigit()):
-                    raise _wrong(name, value)
+                digits = value.strip()
+                if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+                    raise _wrong(name, value[:40])
                 value = int(value)  # noqa: PLW2901 - what a form sends is text
             given[name] = value
         return cls(**given)

@@ -159,6 +159,10 @@ def list_datasets(data_dir: Path) -> list[Info]:
     return sorted(sorted(found, key=lambda i: i.id), key=lambda i: i.year, reverse=True)
 
 
+#: Characters of an identifier, at most.
+LONGEST = 60
+
+
 def find_dataset(data_dir: Path, identifier: str) -> Info:
     """The dataset of that identifier.
 
@@ -166,11 +170,16 @@ def find_dataset(data_dir: Path, identifier: str) -> Info:
     """
     folder = data_dir / FOLDER / identifier
     plain_name = identifier and Path(identifier).name == identifier and identifier[0] != "."
-    if plain_name and (folder / "dataset.json").is_file():
+    # Longer ones are none of ours, and no file system would take them.
+    if plain_name and len(identifier) <= LONGEST and (folder / "dataset.json").is_file():
         return _info(folder)
     there = ", ".join(info.id for info in list_datasets(data_dir))
     raise NotFound(
-        _("There is no dataset “%(id)s” in %(folder)s.", id=identifier, folder=data_dir / FOLDER),
+        _(
+            "There is no dataset “%(id)s” in %(folder)s.",
+            id=identifier[:80],
+            folder=data_dir / FOLDER,
+        ),
         _("There are: %(ids)s.", ids=there) if there else _("None has been imported yet."),
         _("Import a workbook with: kloe benchmarks import FILE"),
     )

@@ -26,6 +26,7 @@ from kloe.web.assessments import actions, overview, queries
 from kloe.web.assessments.forms import CreateForm, DetailsForm
 from kloe.web.assessments.warnings import warnings_for
 from kloe.web.library import store
+from kloe.web.reading import words_asked
 
 SORTS = {
     "title": ("title", "id"),
@@ -50,7 +51,7 @@ FILTER_LABELS = {
 def index(request: HttpRequest) -> HttpResponse:
     """The assessments a person may see, searchable and sortable."""
     found = visible_assessments(person(request)).select_related("organisation", "lead")
-    words = request.GET.get("q", "").strip()
+    words = words_asked(request)
     if words:
         found = found.filter(title__icontains=words) | found.filter(
             organisation__name__icontains=words

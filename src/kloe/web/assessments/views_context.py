@@ -30,6 +30,7 @@ from kloe.web.assessments.views_theme import cited, conflict, saved_answer, them
 from kloe.web.evidence import queries as evidence
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.library import store
+from kloe.web.reading import words_asked
 
 CONTEXT_FIELDS = {
     "baseline": (
@@ -239,7 +240,7 @@ def cites(request: HttpRequest, access: AssessmentAccess, question: str) -> Http
         )
         return redirect(theme_url(access, theme.id, f"q-{question.rpartition('/')[2]}"))
     items = EvidenceItem.objects.filter(assessment=access.assessment, deleted_at=None)
-    if words := request.GET.get("q", "").strip():
+    if words := words_asked(request):
         items = items.filter(title__icontains=words)
     items = items.exclude(evidence.hidden_from(access))
     chosen = set(answer.cites.values_list("pk", flat=True)) if answer else set()

@@ -101,7 +101,7 @@ def asked_for(trail: QuerySet[AuditEvent], asked: Asked) -> QuerySet[AuditEvent]
         )
     if asked.first:
         trail = trail.filter(at__gte=_midnight(asked.first))
-    if asked.last:
+    if asked.last and asked.last < date.max:
         trail = trail.filter(at__lt=_midnight(asked.last + timedelta(days=1)))
     return trail
 

@@ -28,6 +28,7 @@ from kloe.web.evidence.views import see_other
 from kloe.web.ids import new_id
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
+from kloe.web.reading import words_asked
 
 #: Links of a criterion shown at least, and with each "more".
 FIRST, MORE = 5, 50
@@ -110,7 +111,7 @@ def for_criterion(request: HttpRequest, access: AssessmentAccess, criterion: str
             form.add_error(None, str(error))
         else:
             return _linked(request, access, found, form, items)
-    words = request.POST.get("q", request.GET.get("q", ""))
+    words = request.POST.get("q", words_asked(request))
     listed, total = queries.choices_for(assessment, found.id, words, access=access, chosen=chosen)
     status = 422 if form.is_bound else 200
     context = {
@@ -192,7 +193,7 @@ def choices(request: HttpRequest, access: AssessmentAccess, criterion: str) -> H
     found = store.pinned(access.assessment).criterion(criterion)
     chosen = _identifiers(request.GET.getlist("items"))
     listed, total = queries.choices_for(
-        access.assessment, found.id, request.GET.get("q", ""), access=access, chosen=chosen
+        access.assessment, found.id, words_asked(request), access=access, chosen=chosen
     )
     return render(
         request,

@@ -33,6 +33,7 @@ from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
 from kloe.web.prepared import Prepared
+from kloe.web.reading import MOST_WORDS
 
 RESTRICTED = Confidentiality.RESTRICTED.value
 #: Sign and chip of each direction: never colour alone.
@@ -438,7 +439,7 @@ def choices_for(
 def matching(words: str) -> Q:
     """Items in whose number, title, source, text, address or file name every word occurs."""
     condition = Q()
-    for word in words.split()[:12]:
+    for word in words[:MOST_WORDS].split()[:12]:
         one = Q()
         for name in ("title", "source", "text", "url", "file_name"):
             one |= Q(**{f"{name}__icontains": word})

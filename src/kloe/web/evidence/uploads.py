@@ -27,6 +27,7 @@ from kloe.core.messages import _
 from kloe.web.access import AssessmentAccess
 from kloe.web.evidence.filenames import HEAD, clean_name
 from kloe.web.evidence.storage import PREFIX, Received, Receiver, TooLarge, limit, megabytes
+from kloe.web.reading import refuse_nul
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponse]
@@ -158,7 +159,14 @@ def receiving(view: View[P]) -> View[P]:
     The token against forgery is checked here rather than before the view, because checking
     reads the body, and the body has to go through our handler.
     """
-    checked = csrf_protect(cast("Callable[..., HttpResponse]", view))
+
+    def readable(
+        request: HttpRequest, access: AssessmentAccess, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        refuse_nul(request)
+        return view(request, access, *args, **kwargs)
+
+    checked = csrf_protect(cast("Callable[..., HttpResponse]", readable))
 
     @csrf_exempt
     @wraps(view)

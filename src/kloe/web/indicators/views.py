@@ -38,6 +38,7 @@ from kloe.web.indicators.jobs import folder as import_folder
 from kloe.web.jobs import actions as jobs
 from kloe.web.library import store
 from kloe.web.organisations.models import Organisation
+from kloe.web.reading import words_asked
 
 QUARTERS = {
     "": gettext_lazy("All"),
@@ -126,7 +127,7 @@ def choose(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     datasets = list_datasets(settings.DATA_DIR)
     chosen = request.GET.get("dataset") or access.assessment.dataset
     landlords: Any = None
-    words = request.GET.get("q", "").strip()
+    words = words_asked(request)
     if any(d.id == chosen for d in datasets):
         found = [
             x

@@ -179,7 +179,9 @@ class FactorForm(forms.ModelForm):
 
     def __init__(self, *args: Any, kind: str = "", **kwargs: Any) -> None:
         instance = kwargs.get("instance")
-        kwargs.setdefault("auto_id", f"f-{instance.pk if instance else kind}-%s")
+        # The kind may come from an address or a form: as it is, it would break the pattern.
+        new = kind if kind in dict(FACTOR_KINDS) else "new"
+        kwargs.setdefault("auto_id", f"f-{instance.pk if instance else new}-%s")
         super().__init__(*args, **kwargs)
         if kind:
             self.initial["kind"] = kind

@@ -29,8 +29,10 @@ from kloe.web.judgements.subjects import (
     subjects_of,
     themes_in_scope,
 )
+from kloe.web.judgements.writing import gone
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
+from kloe.web.reading import words_asked
 
 STAGES = {
     "none": gettext_lazy("Not judged yet"),
@@ -54,7 +56,7 @@ def index(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     pinned = store.pinned(access.assessment)
     kind, stage = request.GET.get("kind", ""), request.GET.get("stage", "")
     kloe = request.GET.get("kloe", "")
-    words = request.GET.get("q", "").strip()
+    words = words_asked(request)
     rows = pages.subject_rows(access.assessment, pinned)
     total = len(rows)
 
@@ -241,7 +243,9 @@ def _judged_first(
     rows = Judgement.objects.filter(assessment=access.assessment, subject=found.id, stage=stage)
     if stage == Stage.DISSENT:
         rows = rows.filter(by=access.user)
-    row = rows.get()
+    row = rows.first()
+    if row is None:
+        raise gone() from stale
     name = f"{found.id}|{stage}"
     mine = stale.mine
     return conflict(

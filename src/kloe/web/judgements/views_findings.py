@@ -26,6 +26,7 @@ from kloe.web.judgements.forms import PRIORITIES, FindingForm
 from kloe.web.judgements.models import Finding
 from kloe.web.judgements.subjects import Subject, check_in_scope, subject_of, themes_in_scope
 from kloe.web.library import store
+from kloe.web.reading import words_asked
 
 KINDS = {k.value for k in FindingKind}
 
@@ -36,7 +37,7 @@ def index(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     """All findings, sorted and filtered by address."""
     pinned = store.pinned(access.assessment)
     wanted = queries.Wanted(
-        words=request.GET.get("q", "").strip(),
+        words=words_asked(request),
         kind=request.GET.get("kind", ""),
         kloe=request.GET.get("kloe", ""),
         strand=request.GET.get("strand", ""),

@@ -31,6 +31,7 @@ from kloe.web.judgements.answering import (
 from kloe.web.judgements.forms import ANSWERS, FactorForm, WeaknessForm
 from kloe.web.judgements.subjects import MAIN_QUESTION, PROSPECTS, subject_of
 from kloe.web.judgements.views import overall_page
+from kloe.web.judgements.writing import gone
 from kloe.web.library import store
 
 
@@ -65,7 +66,9 @@ def answer(request: HttpRequest, access: AssessmentAccess, question: str) -> Htt
             write=Write.of(request),
         )
     except StaleWrite as stale:
-        row = Answer.objects.get(assessment=access.assessment, question=found.id)
+        row = Answer.objects.filter(assessment=access.assessment, question=found.id).first()
+        if row is None:
+            raise gone() from stale
         mine = stale.mine["text"]
         return conflict(
             request,

@@ -12,6 +12,7 @@ from kloe.frameworks import library
 from kloe.frameworks.model import Framework
 from kloe.web.access import signed_in
 from kloe.web.library import queries
+from kloe.web.reading import words_asked
 
 
 def _framework(request: HttpRequest, identifier: str) -> tuple[Framework, str]:
@@ -89,7 +90,7 @@ def instruments(request: HttpRequest, framework: str) -> HttpResponse:
     """The laws, bodies and standards an edition names, and what became of them."""
     source, suffix = _framework(request, framework)
     asked = {
-        "words": request.GET.get("q", "").strip()[:200],
+        "words": words_asked(request),
         "kind": request.GET.get("kind", ""),
         "jurisdiction": request.GET.get("in", ""),
     }
@@ -121,7 +122,7 @@ def faults(request: HttpRequest, framework: str) -> HttpResponse:
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """Words in all lines of enquiry."""
-    words = request.GET.get("q", "").strip()[:200]
+    words = words_asked(request)
     kind, within = request.GET.get("kind", ""), request.GET.get("in", "")
     found = queries.find(words, kind=kind, within=within) if words else []
     page = Paginator(found, settings.PAGE_SIZE).get_page(request.GET.get("page"))

@@ -18,6 +18,7 @@ from kloe.core.errors import Conflict, InvalidInput
 from kloe.web.access import OrganisationAccess, in_organisation, signed_in
 from kloe.web.organisations import actions, queries
 from kloe.web.organisations.forms import AddMemberForm, OrganisationForm, RoleForm
+from kloe.web.reading import words_asked
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -47,7 +48,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 def organisation(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
     """One organisation: what it is, its assessments, its people."""
     asked = queries.MembersAsked(
-        words=request.GET.get("q", "").strip(),
+        words=words_asked(request),
         role=request.GET.get("role", ""),
         sort=request.GET.get("sort", "name"),
     )

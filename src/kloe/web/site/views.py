@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_GET, require_POST
@@ -45,7 +45,8 @@ def _back(request: HttpRequest) -> HttpResponseRedirect:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         target = resolve_url("home")
-    response = redirect(target)
+    # Not redirect(): that takes words without a slash for the name of a route.
+    response = HttpResponseRedirect(target)
     response.status_code = 303
     return response
 

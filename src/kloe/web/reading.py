@@ -1,0 +1,36 @@
+"""What a request may hold before anybody makes something of it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, QueryDict
+
+from kloe.core.errors import InvalidInput
+from kloe.core.messages import _
+
+#: Words to look for: longer ones find nothing, and databases refuse to look for them.
+MOST_WORDS = 200
+NUL = "\x00"
+
+
+def words_asked(request: HttpRequest, name: str = "q") -> str:
+    """The words somebody looks for, as the address has them."""
+    return request.GET.get(name, "").strip()[:MOST_WORDS]
+
+
+def refuse_nul(request: HttpRequest, *, body: bool = True) -> None:
+    """Refuse the one character that no database keeps in a text.
+
+    :param body: look into the form too, which reads it.
+    :raises InvalidInput: if it stands in the address or in a field.
+    """
+    found = NUL in request.path or _holds_nul(request.GET)
+    if found or (body and request.method == "POST" and _holds_nul(request.POST)):
+        raise InvalidInput(
+            _("What was sent holds a character that cannot be stored (NUL)."),
+            _("Texts hold letters, signs and line breaks."),
+            _("Type the text again rather than pasting it."),
+        )
+
+
+def _holds_nul(sent: QueryDict) -> bool:
+    return any(NUL in name or any(NUL in v for v in values) for name, values in sent.lists())
