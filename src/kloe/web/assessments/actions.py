@@ -289,19 +289,21 @@ def comment(
 ) -> FrameworkComment:
     """Say something of a criterion of the framework itself. Sent twice, it stands once."""
     found = store.pinned(assessment).criterion(criterion)
+    values: dict[str, Any] = {
+        "assessment": assessment,
+        "criterion": found.id,
+        "theme": found.theme_id,
+        "kind": kind,
+        "text": text.strip(),
+        "by": write.by,
+    }
     with transaction.atomic():
-        earlier = FrameworkComment.objects.filter(pk=write.id).first()
-        if earlier is not None:
-            return earlier
-        made = FrameworkComment.objects.create(
-            id=write.id or new_id(),
-            assessment=assessment,
-            criterion=found.id,
-            theme=found.theme_id,
-            kind=kind,
-            text=text.strip(),
-            by=write.by,
-        )
+        made, new = FrameworkComment.objects.get_or_create(pk=write.id, defaults=values)
+        if not new:
+            if all(getattr(made, name) == value for name, value in values.items()):
+                return made
+            # The same form with other words, or one of another criterion: another comment.
+            made = FrameworkComment.objects.create(id=new_id(), **values)
         _trace(
             assessment,
             write.by,

@@ -14,7 +14,7 @@ from kloe.frameworks.model import Criterion
 from kloe.web.accounts.models import User
 from kloe.web.assessments import states
 from kloe.web.assessments.models import Answer, Assessment, Rating, Revision
-from kloe.web.assessments.saving import Saved, Write, clashed, save_versioned
+from kloe.web.assessments.saving import Saved, Write, clashed, replayed, save_versioned
 from kloe.web.audit.actions import record
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.library.store import Pinned
@@ -124,8 +124,12 @@ def rate(
                 states.refresh(assessment, criterion.id, position=position)
     except IntegrityError:
         # Another writer was first; what stands now is theirs.
-        row = Rating.objects.get(assessment=assessment, criterion=criterion.id, author=author)
-        saved = clashed(row, values, write)
+        row = Rating.objects.filter(
+            assessment=assessment, criterion=criterion.id, author=author
+        ).first()
+        saved = clashed(
+            row, values, write, assessment=assessment, subject_kind="rating", subject=subject
+        )
     return saved
 
 
@@ -136,6 +140,13 @@ def undo(
     row = Rating.objects.filter(assessment=assessment, criterion=criterion.id, author=None).first()
     if row is None:
         return None
+    sent = replayed(write)
+    if sent is not None and (sent.assessment_id, sent.subject_kind, sent.subject) == (
+        assessment.pk,
+        "rating",
+        criterion.id,
+    ):
+        return Saved(row, changed=False, replayed=True)
     earlier = (
         Revision.objects.filter(
             assessment=assessment,

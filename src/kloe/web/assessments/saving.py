@@ -8,7 +8,7 @@ version is refused with both versions, so that the person can choose; every vers
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -34,6 +34,8 @@ class Versioned(Protocol):
 
 
 V = TypeVar("V", bound=models.Model)
+#: Values that are computed when a write is saved: sent twice, it may find others.
+COMPUTED = frozenset({"suggestion"})
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Write:
             when = parse_datetime(request.POST.get("client_at", "") or "")
         except ValueError:
             when = None
-        if when is not None and timezone.is_naive(when):
-            when = timezone.make_aware(when)
+        if when is not None:
+            when = _within_years(when)
         return cls(
             id=write_id,
             base_version=base,
@@ -79,6 +81,17 @@ class Write:
             client_at=when,
             request_id=getattr(request, "id", ""),
         )
+
+
+def _within_years(when: datetime) -> datetime | None:
+    """A client's time with its zone; none where it lies beyond the years that can be kept."""
+    if timezone.is_naive(when):
+        when = timezone.make_aware(when)
+    try:
+        when.astimezone(UTC)
+    except OverflowError:
+        return None
+    return when
 
 
 class StaleWrite(Conflict):
@@ -116,14 +129,53 @@ def replayed(write: Write) -> Revision | None:
     return Revision.objects.filter(write_id=write.id).first()
 
 
-def clashed(row: models.Model, values: dict[str, Any], write: Write) -> Saved:
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in COMPUTED}
+
+
+def sent_before(
+    write: Write,
+    *,
+    assessment: Assessment,
+    subject_kind: str,
+    subject: str,
+    values: dict[str, Any],
+) -> Revision | None:
+    """The version that this very write made of this very subject, if it was sent before.
+
+    The same identifier with other words is another write: a browser that goes back to a form
+    sends the form's identifier again.
+    """
+    seen = replayed(write)
+    same = (
+        seen is not None
+        and seen.assessment_id == assessment.pk
+        and (seen.subject_kind, seen.subject) == (subject_kind, subject)
+        and _said(seen.values) == _said(values)
+    )
+    return seen if same else None
+
+
+def clashed(
+    row: models.Model | None,
+    values: dict[str, Any],
+    write: Write,
+    *,
+    assessment: Assessment,
+    subject_kind: str,
+    subject: str,
+) -> Saved:
     """Another writer was first with a row, its version or this very write.
 
+    :param row: as it stands now, if it does.
     :raises StaleWrite: unless it was this very write, sent twice.
     """
-    if replayed(write) is not None:
-        return Saved(row, changed=False, replayed=True)
-    raise StaleWrite(mine=values, current=None)
+    seen = sent_before(
+        write, assessment=assessment, subject_kind=subject_kind, subject=subject, values=values
+    )
+    if row is None or seen is None:
+        raise StaleWrite(mine=values, current=None)
+    return Saved(row, changed=False, replayed=True, made=seen.version)
 
 
 def save_versioned(
@@ -154,7 +206,10 @@ def save_versioned(
     if not new and before == values:
         return Saved(row, changed=False)
     if version != write.base_version:
-        if seen := replayed(write):
+        seen = sent_before(
+            write, assessment=assessment, subject_kind=subject_kind, subject=subject, values=values
+        )
+        if seen is not None:
             return Saved(row, changed=False, replayed=True, made=seen.version)
         raise StaleWrite(mine=values, current=row)
     for name, value in values.items():
@@ -189,7 +244,14 @@ def save_versioned(
             with transaction.atomic():
                 store()
         except IntegrityError:
-            return clashed(row, values, write)
+            return clashed(
+                row,
+                values,
+                write,
+                assessment=assessment,
+                subject_kind=subject_kind,
+                subject=subject,
+            )
     else:
         store()
     record(
