@@ -17,6 +17,7 @@ from kloe.core.errors import EnvironmentFault, KloeError
 from kloe.core.messages import Message, _
 
 DEFAULT_DATA = "kloe-data"
+UUID_LENGTH = 36
 
 
 class Format(StrEnum):
@@ -129,15 +130,15 @@ def print_rows(
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, title=str(title) or None, title_justify="left")
-    for column in columns:
-        # An identifier is there to be copied: other columns give way to it.
-        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column == "id")
-    count = 0
-    for row in rows:
-        table.add_row(*(_cell(v).replace("[", r"\[") for v in row))
-        count += 1
+    shown = [[_cell(v) for v in row] for row in rows]
+    for n, column in enumerate(columns):
+        # A short identifier is there to be copied whole: other columns give way to it.
+        whole = column == "id" and all(len(row[n]) <= UUID_LENGTH for row in shown)
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=whole)
+    for row in shown:
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
     console = Console(file=stream)
-    if count:
+    if shown:
         console.print(table)
     elif empty:
         console.print(str(empty))
