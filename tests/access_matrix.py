@@ -41,7 +41,7 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "organisation-edit": (P.ORGANISATION_MANAGE, BOTH),
     "member-add": (P.ORGANISATION_MANAGE, BOTH),
     "member": (P.ORGANISATION_MANAGE, BOTH),
-    "member-remove": (P.ORGANISATION_MANAGE, BOTH),
+    "member-remove": (P.ORGANISATION_MANAGE, WRITES),
     "member-link": (P.ORGANISATION_MANAGE, WRITES),
     "audit-organisation": (P.AUDIT_VIEW, READS),
     # An assessment

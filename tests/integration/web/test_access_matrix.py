@@ -54,6 +54,13 @@ def arguments(
     db: None, assessment: Any, org: Any, lead: Any, user_with: Any, pinned: Any
 ) -> dict[str, list[Any]]:
     """Something real to ask for, by name of the route."""
+    return something_real(assessment, org, lead, user_with("reader", org), pinned)
+
+
+def something_real(
+    assessment: Any, org: Any, lead: Any, person: Any, pinned: Any
+) -> dict[str, list[Any]]:
+    """Arguments for every route: what they name is made in this assessment."""
     from kloe.web.assessments import actions
     from kloe.web.evidence import actions as evidence
     from kloe.web.evidence.checks import Details
@@ -82,7 +89,6 @@ def arguments(
     )
     weakness = Weakness.objects.create(assessment=assessment, text="Late.")
     factor = Factor.objects.create(assessment=assessment, kind="driver", text="A plan.")
-    person = user_with("reader", org)
     given: dict[str, list[Any]] = {
         "theme-assign": [a, theme.id],
         "known-edit": [a, fact.pk],
@@ -258,10 +264,10 @@ def test_sign_in_pages_hold_to_their_list(name: str, client: Any, db: None) -> N
 
 
 def test_a_wrong_method_is_refused(
-    arguments: dict[str, list[Any]], lead: Any, client_of: Any
+    arguments: dict[str, list[Any]], org: Any, user_with: Any, client_of: Any
 ) -> None:
-    client = client_of(lead)
+    client = client_of(user_with("administrator", org))
     for name, (rule, methods) in MATRIX.items():
-        if isinstance(rule, Permission) and rule in ROLE_PERMISSIONS[Role.LEAD]:
+        if isinstance(rule, Permission) and rule in ROLE_PERMISSIONS[Role.ADMINISTRATOR]:
             for method in {"GET", "POST"} - set(methods):
                 assert ask(client, method, name, arguments[name]) == 405, (name, method)

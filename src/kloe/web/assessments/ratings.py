@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from kloe.assessment.positions import LABELS, Position, offered
-from kloe.core.errors import InvalidInput
+from kloe.core.errors import InvalidInput, NotFound
 from kloe.core.messages import _
 from kloe.frameworks.model import Criterion
 from kloe.web.accounts.models import User
@@ -199,15 +199,23 @@ def answer(*, assessment: Assessment, question: str, theme: str, text: str, writ
 def cite(
     *, assessment: Assessment, question: str, theme: str, cites: Sequence[UUID], by: User
 ) -> Answer:
-    """Set which evidence an answer cites."""
+    """Set which evidence an answer cites; what was deleted meanwhile is left out.
+
+    :raises NotFound: for evidence of another assessment, or of none.
+    """
+    wanted = EvidenceItem.objects.filter(assessment=assessment, pk__in=list(cites))
     with transaction.atomic():
+        if wanted.count() != len(set(cites)):
+            raise NotFound(
+                _("An item that was to be cited is not in this assessment."),
+                _("An answer cites evidence of its own assessment."),
+                _("Load the page again and choose from the list."),
+            )
         row, _made = Answer.objects.get_or_create(
             assessment=assessment, question=question, defaults={"theme": theme, "updated_by": by}
         )
         before = sorted(row.cites.values_list("number", flat=True))
-        row.cites.set(
-            EvidenceItem.objects.filter(assessment=assessment, deleted_at=None, pk__in=list(cites))
-        )
+        row.cites.set(wanted.filter(deleted_at=None))
         record(
             by=by,
             verb="cited evidence",

@@ -126,9 +126,9 @@ def weakness_take(request: HttpRequest, access: AssessmentAccess, finding: UUID)
 def weakness_edit(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResponse:
     """Save a weakness and what becomes of it."""
     back = _page(access, f"weakness-{pk}")
+    weakness = queries.weakness_of(access.assessment, pk)
     if request.method != "POST":
         return SeeOther(back)
-    weakness = queries.weakness_of(access.assessment, pk)
     form = WeaknessForm(request.POST, instance=queries.weakness_of(access.assessment, pk))
     if not form.is_valid():
         if wants_json(request):
@@ -223,9 +223,9 @@ def factor_add(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
 def factor_edit(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResponse:
     """Save the words of a driver or barrier."""
     back = _page(access, "factors")
+    factor = queries.factor_of(access.assessment, pk)
     if request.method != "POST":
         return SeeOther(back)
-    factor = queries.factor_of(access.assessment, pk)
     data = request.POST.copy()
     data["kind"] = factor.kind
     form = FactorForm(data, instance=queries.factor_of(access.assessment, pk))
