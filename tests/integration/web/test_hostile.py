@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.http import QueryDict
 from django.template import Template
 from django.test.utils import _TestState
 from django.urls import reverse
-from hostile_ground import ALL, BROKEN, LIVE, VALUES, WORST, bodies
+from hostile_ground import ALL, BROKEN, LIVE, NAMES, VALUES, WORST, bodies
 from test_access_matrix import arguments  # noqa: F401
 
 from access_matrix import MATRIX
@@ -168,3 +168,73 @@ def test_writing_with_one_hostile_field_at_a_time(
                 if key == "NUL" and answer is not None:
                     assert answer.status_code == 400, (name, field, answer.status_code)
     asking.check()
+
+
+def test_identifiers_that_name_nothing(
+    arguments: Arguments,  # noqa: F811
+    asking: Asking,
+    org: Any,
+    lead: Any,
+) -> None:
+    """Of frameworks, datasets, measures, reports: whatever stands in the address."""
+    sent = bodies(arguments, org, lead)
+    for name, given in arguments.items():
+        if not given or not isinstance(given[-1], str):
+            continue
+        front = reverse(name, args=[*given[:-1], "here"]).removesuffix("here")
+        for odd in NAMES:
+            address = front + quote(odd, safe="/%|")
+            for method in MATRIX[name][1]:
+                said = f"{method} {name} {odd[:40]!r}"
+                data = sent.get(name, {}) if method == "POST" else {}
+                answer = asking(said, method.lower(), address, data=data)
+                if answer is not None and answer.status_code not in {400, 404, 405}:
+                    asking.wrong.append(f"{said}: {answer.status_code}")
+    asking.check()
+
+
+def test_what_an_address_does_not_do_is_said_in_words(
+    arguments: Arguments,  # noqa: F811
+    asking: Asking,
+) -> None:
+    for name, (_rule, methods) in MATRIX.items():
+        for method in {"get", "post", "put", "delete", "patch"} - {m.lower() for m in methods}:
+            answer = asking(f"{method} {name}", method, _address(name, arguments))
+            assert answer.status_code == 405, (name, method)
+            assert answer["Allow"], name
+    asking.check()
+
+
+def test_a_database_that_others_hold_is_no_crash(
+    arguments: Arguments,  # noqa: F811
+    lead: Any,
+    client_of: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from kloe.web.assessments import ratings
+
+    def held(**_values: Any) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(ratings, "rate", held)
+    answer = client_of(lead).post(
+        _address("rate", arguments), {"position": "upper"}, headers=SCRIPTED
+    )
+    assert answer.status_code == 503
+    assert "Nothing of this was saved." in answer.json()["allowed"]
+
+
+def test_no_table_is_a_crash_all_the_same(
+    arguments: Arguments,  # noqa: F811
+    lead: Any,
+    client_of: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from kloe.web.assessments import ratings
+
+    def broken(**_values: Any) -> None:
+        raise OperationalError("no such table: assessments_rating")
+
+    monkeypatch.setattr(ratings, "rate", broken)
+    with pytest.raises(OperationalError):
+        client_of(lead).post(_address("rate", arguments), {"position": "upper"})
