@@ -18,7 +18,7 @@ from hands import Site, Visitors
 from playwright.sync_api import Browser, expect, sync_playwright
 
 HERE = Path(__file__).resolve().parent
-SPARES = 24
+SPARES = 48
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",

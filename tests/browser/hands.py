@@ -171,6 +171,11 @@ def rung(card: Locator, position: str) -> Locator:
     return card.locator(".ladder label").filter(has=radio)
 
 
+def all_saved(page: Page) -> None:
+    """Everything typed on the page has arrived."""
+    expect(page.locator("html:not([data-unsaved])")).to_be_attached()
+
+
 def said(page: Page, card: Locator, words: str | re.Pattern[str]) -> None:
     """Something was said of a save: to see beside it, and to hear."""
     expect(card.locator("[data-saved]").first).to_have_text(words)

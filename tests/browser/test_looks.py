@@ -93,7 +93,7 @@ def test_columns_beside_each_other_only_where_there_is_room(visit: Visitors, sit
 CLIPPED = """() => [...document.querySelectorAll("main *, aside *")].filter((e) => {
     const style = getComputedStyle(e);
     const box = e.getBoundingClientRect();
-    if (!box.width || !box.height || box.width < 4 || e.closest("svg, .visually-hidden")) return false;
+    if (!box.height || box.width < 4 || e.closest("svg, .visually-hidden")) return false;
     const held = /hidden|clip|auto|scroll/;
     return (held.test(style.overflowY) && e.scrollHeight > e.clientHeight + 2)
         || (held.test(style.overflowX) && e.scrollWidth > e.clientWidth + 2);

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
-from access_matrix import MATRIX
 from accessible import check, unfold
 from django.urls import reverse
 from hands import HEIGHTS, THEME, Site, Visitors
 from playwright.sync_api import Page
 
+from access_matrix import MATRIX
 from kloe.assessment.permissions import Permission
 from kloe.web.accounts.routes import BY_NAME as FOREIGN
 
@@ -194,16 +195,14 @@ def test_second_steps(visit: Visitors, site: Site, name: str) -> None:
     look(page, site.address + reverse(name), dark=False)
 
 
-@pytest.mark.parametrize(
-    ("path", "status"), [("nowhere", 404), ("organisations/00000000-0000-0000-0000-000000000000/", 404)]
-)  # fmt: skip
-def test_errors(visit: Visitors, site: Site, path: str, status: int) -> None:
-    visit.watch.expect(str(status))
+@pytest.mark.parametrize("path", ["nowhere", f"organisations/{UUID(int=0)}/"])
+def test_errors(visit: Visitors, site: Site, path: str) -> None:
+    visit.watch.expect("404")
     page = visit.open("mair")
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         answer: Any = page.goto(f"{site.address}/{path}")
-        assert answer.status == status
+        assert answer.status == 404
         check(page, dark=True)
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 import json
 import re
 
-from hands import SAVED, THEME, Assessment, Site, Visitors, criterion, rung, said, sign_in
+from hands import (
+    SAVED,
+    THEME,
+    Assessment,
+    Site,
+    Visitors,
+    all_saved,
+    criterion,
+    rung,
+    said,
+    sign_in,
+)
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 KEY = "account-information"
@@ -19,10 +30,6 @@ def write(page: Page, words: str) -> None:
     card = criterion(page, KEY)
     card.get_by_label("Reason").fill(words)
     card.locator("h3").click()
-
-
-def all_saved(page: Page) -> None:
-    expect(page.locator("html:not([data-unsaved])")).to_be_attached()
 
 
 def reasons(made: Assessment) -> list[str]:
