@@ -99,7 +99,14 @@ def save_context(request: HttpRequest, access: AssessmentAccess) -> HttpResponse
         )
     except StaleWrite as stale:
         current = ContextRecord.objects.get(assessment=access.assessment)
-        return conflict(request, stale, current=current, back=back, post_to=request.path)
+        return conflict(
+            request,
+            stale,
+            current=current,
+            back=back,
+            post_to=request.path,
+            labels={name: label for name, (label, _hint) in CONTEXT_FIELDS.items()},
+        )
     return saved_answer(request, saved, back)
 
 

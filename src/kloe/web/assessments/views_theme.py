@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -84,11 +85,26 @@ def theme_so_far(request: HttpRequest, access: AssessmentAccess, theme: str) -> 
 
 
 def conflict(
-    request: HttpRequest, stale: StaleWrite, *, current: Any, back: str, post_to: str
+    request: HttpRequest,
+    stale: StaleWrite,
+    *,
+    current: Any,
+    back: str,
+    post_to: str,
+    labels: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Both versions, for the person to choose."""
+    """Both versions, for the person to choose.
+
+    :param labels: by name, what the fields of a record of several texts are called.
+    """
     context = {
         "mine": stale.mine,
+        "labels": labels or {},
+        "fields": [
+            {"label": label, "theirs": getattr(current, name, ""), "mine": stale.mine[name]}
+            for name, label in (labels or {}).items()
+            if getattr(current, name, "") != stale.mine[name]
+        ],
         "current": current,
         "position_labels": {p.value: label for p, label in LABELS.items()},
         "post_to": post_to,
