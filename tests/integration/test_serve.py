@@ -100,7 +100,7 @@ class Served:
     def stop(self, with_signal: int = signal.SIGTERM) -> tuple[int, float, str]:
         begun = time.monotonic()
         self.process.send_signal(with_signal)
-        code = self.process.wait(15)
+        code = self.process.wait(60)
         took = time.monotonic() - begun
         self.reader.join()
         assert self.process.stderr is not None
@@ -156,7 +156,7 @@ def test_it_serves_survives_kills_and_stops(serve: Callable[..., Served], tmp_pa
     everything = psutil.Process(site.process.pid).children(recursive=True)
     code, took, errors = site.stop()
     assert code == 0, errors
-    assert took < 5
+    assert took < 30
     assert not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in everything)
     assert "Traceback" not in errors
     assert any("web server ended" in line for line in site.said)
@@ -172,7 +172,7 @@ def test_ctrl_c_stops_it_and_a_second_start_is_quick(serve: Callable[..., Served
     first = serve()
     code, took, _errors = first.stop(signal.SIGINT)
     assert code == 0
-    assert took < 5
+    assert took < 30
     second = serve("--access-log")
     # About two seconds on an idle machine; the limit leaves room for one that is not.
     assert time.monotonic() - second.begun < 60
@@ -197,7 +197,7 @@ def test_a_port_that_is_taken_is_said_so(serve: Callable[..., Served], tmp_path:
         port = other.getsockname()[1]
         site = Served(tmp_path, "--port", str(port))
         try:
-            assert site.process.wait(10) == 8
+            assert site.process.wait(60) == 8
             assert site.process.stderr is not None
             words = site.process.stderr.read()
         finally:
@@ -212,7 +212,7 @@ def test_a_database_that_cannot_be_opened_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "data" / "kloe.sqlite3").write_bytes(b"this is no database at all" * 100)
     site = Served(tmp_path, "--port", "0")
     try:
-        assert site.process.wait(15) == 8
+        assert site.process.wait(60) == 8
         assert site.process.stderr is not None
         words = site.process.stderr.read()
     finally:
@@ -340,7 +340,7 @@ def test_a_child_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch)
     timer.start()
     begun = time.monotonic()
     boss.run(ready=None, when_ready=lambda found: None)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert child.process is not None
     assert child.process.returncode == -signal.SIGKILL
 

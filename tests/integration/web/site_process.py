@@ -97,7 +97,7 @@ class Site:
         self.processes.append(process)
         return process
 
-    def until(self, pk: str, true: Callable[[dict[str, Any]], bool], seconds: float = 20) -> Any:
+    def until(self, pk: str, true: Callable[[dict[str, Any]], bool], seconds: float = 60) -> Any:
         """Wait until something is true of a job."""
         return wait_for(lambda: (row := self.job(pk)) and true(row) and row, seconds)
 
@@ -118,7 +118,7 @@ class Site:
         self.controller.stdout.close()
 
 
-def wait_for(true: Callable[[], Any], seconds: float = 20) -> Any:
+def wait_for(true: Callable[[], Any], seconds: float = 60) -> Any:
     """Wait until something is so; fails with what it was last."""
     until = time.monotonic() + seconds
     while True:
