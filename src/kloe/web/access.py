@@ -177,6 +177,19 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
+def _somebody_else(request: HttpRequest) -> bool:
+    """Whether a page sends what one person wrote while another is signed in by now."""
+    writer = request.headers.get("X-Kloe-Write", "1")
+    return writer not in {"1", str(request.user.pk)}
+
+
+def _kept_nowhere(response: HttpResponseBase) -> HttpResponseBase:
+    """A page of an assessment is fetched anew when one goes back to it: its versions move on."""
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
 def public(view: View) -> View:
     """Anybody may come, signed in or not."""
     view.rule = Rule("public")  # type: ignore[attr-defined]
@@ -211,11 +224,11 @@ def in_assessment(
         def guarded(
             request: HttpRequest, assessment: UUID, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponseBase:
-            if not request.user.is_authenticated:
+            if not request.user.is_authenticated or _somebody_else(request):
                 return _sign_in(request)
             access = fetch_assessment(person(request), assessment, permission)
             request.access = access  # type: ignore[attr-defined]
-            return view(request, access, *args, **kwargs)
+            return _kept_nowhere(view(request, access, *args, **kwargs))
 
         guarded.rule = Rule("assessment", permission)  # type: ignore[attr-defined]
         return guarded

@@ -109,7 +109,7 @@
         credentials: "same-origin",
         headers: {
           "X-CSRFToken": cookie("csrftoken") || form.elements.csrfmiddlewaretoken?.value || "",
-          "X-Kloe-Write": "1",
+          "X-Kloe-Write": owner(),
           Accept: "application/json",
         },
       });

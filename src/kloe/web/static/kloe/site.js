@@ -57,6 +57,13 @@
   $(".error-summary")?.focus();
   document.addEventListener("htmx:afterSettle", (event) => $(".error-summary", event.target)?.focus());
 
+  // Signing in again in another tab changes the token of every form that is open here.
+  document.addEventListener("submit", (event) => {
+    const field = event.target.elements?.csrfmiddlewaretoken;
+    const now = document.cookie.split("; ").find((c) => c.startsWith("csrftoken="))?.slice(10);
+    if (field && now) field.value = now;
+  }, true);
+
   // Filters answer when a choice is made; typing waits for Enter or the button.
   document.addEventListener("change", (event) => {
     const field = event.target;
@@ -104,6 +111,9 @@
   };
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 401) $("#signed-out")?.removeAttribute("hidden");
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) $("#signed-out")?.setAttribute("hidden", "");
   });
   document.addEventListener("htmx:sendError", () => tell("offline"));
 

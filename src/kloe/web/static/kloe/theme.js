@@ -95,7 +95,7 @@
     const body = new URLSearchParams({ base_version: form.elements.base_version.value, write_id: crypto.randomUUID ? crypto.randomUUID() : "" });
     const token = document.cookie.split("; ").find((c) => c.startsWith("csrftoken="))?.slice(10) || "";
     const response = await fetch(url, { method: "POST", body, credentials: "same-origin",
-      headers: { "X-CSRFToken": token, "X-Kloe-Write": "1", Accept: "application/json" } }).catch(() => null);
+      headers: { "X-CSRFToken": token, "X-Kloe-Write": document.body.dataset.user, Accept: "application/json" } }).catch(() => null);
     if (!response) return;
     const answer = await response.json().catch(() => ({}));
     if (response.status === 409) { window.kloeSave.conflict(form, answer); return; }
