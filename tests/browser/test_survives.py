@@ -241,3 +241,81 @@ def test_typing_goes_on_while_a_save_is_under_way(visit: Visitors, site: Site) -
     said(page, criterion(page, KEY), SAVED)
     all_saved(page)
     assert reasons(made) == ["Half a", "Half a sentence, and the rest."]
+
+
+def test_going_back_to_the_page(visit: Visitors, site: Site) -> None:
+    """The page is as it was left, and nobody is told that somebody else was first."""
+    made = site.spare()
+    page = visit.open("anwen", made.theme())
+    write(page, "Wrong in 12 of 40 cases.")
+    all_saved(page)
+    for words in ("Wrong in 13 of 40 cases.", "Wrong in 14 of 40 cases."):
+        page.goto(made.url)
+        page.go_back()
+        write(page, words)
+        all_saved(page)
+        expect(page.locator(".conflict")).to_have_count(0)
+        page.reload()
+        expect(criterion(page, KEY).get_by_label("Reason")).to_have_value(words)
+    assert len(reasons(made)) == 3
+
+
+def test_nobody_writes_under_the_name_of_another(visit: Visitors, site: Site) -> None:
+    """A shared machine: Anwen's session ends, Bryn signs in, and her page is still open."""
+    visit.watch.expect("401")
+    made = site.spare()
+    page = visit.open("anwen", made.theme())
+    end_session(page.context)
+    write(page, "Wrong in 12 of 40 cases.")
+    said(page, criterion(page, KEY), OUT)
+    other = page.context.new_page()
+    sign_in(other, site, "bryn")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    said(page, criterion(page, KEY), OUT)
+    other.goto(made.theme())
+    expect(criterion(other, KEY).get_by_label("Reason")).to_be_empty()
+    assert reasons(made) == []
+    # It waits for her.
+    sign_out(other)
+    sign_in(other, site, "anwen")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    said(page, criterion(page, KEY), SAVED)
+    assert reasons(made) == ["Wrong in 12 of 40 cases."]
+
+
+def sign_out(page: Page) -> None:
+    page.locator(".menu.who > summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(
+        page.get_by_role("link", name="Sign in").or_(page.locator("[name=login]")).first
+    ).to_be_attached()
+
+
+def test_forms_left_open_while_signing_in_again(visit: Visitors, site: Site) -> None:
+    """Signing in elsewhere gives every form a new token; those that are open go on working."""
+    visit.watch.expect("401")
+    made = site.spare()
+    page = visit.open("anwen", made.theme())
+    card = criterion(page, KEY)
+    card.get_by_role("link", name="Add evidence").click()
+    panel = card.locator(".evidence-panel")
+    panel.get_by_label("Note", exact=True).check()
+    panel.get_by_label("Title").fill("Talk with three wardens")
+    panel.get_by_label("Kind").select_option("Testimony")
+    panel.get_by_label("Origin").select_option("Landlord")
+    panel.get_by_label("What it says").fill("All three said so.")
+    panel.locator(".statement-choice").first.get_by_label("Shows this", exact=True).check()
+    end_session(page.context)
+    panel.get_by_role("button", name="Add evidence").click()
+    expect(page.locator("#signed-out")).to_be_visible()
+    expect(panel.get_by_label("Title")).to_have_value("Talk with three wardens")
+    other = page.context.new_page()
+    sign_in(other, site, "anwen")
+    panel.get_by_role("button", name="Add evidence").click()
+    expect(card.locator(".linked")).to_contain_text("E1 added: shows this.")
+    expect(page.locator("#signed-out")).to_be_hidden()
+    judging = page.locator("#judgement")
+    judging.get_by_label("Good").check()
+    judging.get_by_label("Reasons").fill("Sound.")
+    judging.get_by_role("button", name="Save the provisional judgement").click()
+    expect(page.locator("#judgement .suggested")).to_be_visible()
