@@ -269,6 +269,8 @@ def save_known(
 def remove_known(*, assessment: Assessment, fact: KnownFact, by: User | None) -> None:
     """Take something known away; what it said stays in the audit trail."""
     with transaction.atomic():
+        if KnownFact.objects.select_for_update().filter(pk=fact.pk).first() is None:
+            return
         _trace(
             assessment,
             by,

@@ -88,8 +88,11 @@ def _replayed(item: EvidenceItem) -> EvidenceItem | None:
     return None
 
 
-def _insert(item: EvidenceItem) -> None:
-    """Save a new item under the next number, never a number twice."""
+def _insert(item: EvidenceItem) -> bool:
+    """Save a new item under the next number, never a number twice.
+
+    False where the same form, sent twice at one moment, was faster.
+    """
     for _attempt in range(TRIES):
         items = EvidenceItem.objects.filter(assessment=item.assessment_id)
         item.number = (items.aggregate(n=Max("number"))["n"] or 0) + 1
@@ -98,15 +101,11 @@ def _insert(item: EvidenceItem) -> None:
                 item.save(force_insert=True)
         except IntegrityError:
             if EvidenceItem.objects.filter(pk=item.pk).exists():
-                raise Conflict(
-                    _("This evidence was sent twice at the same moment."),
-                    _("It is saved once."),
-                    _("Look for it in the list of evidence."),
-                ) from None
+                return False
             if not items.filter(number=item.number).exists():
                 raise
         else:
-            return
+            return True
     raise Conflict(
         _("No number could be given to the evidence: many people are adding at once."),
         "",
@@ -116,9 +115,10 @@ def _insert(item: EvidenceItem) -> None:
 
 def _add(item: EvidenceItem, by: User | None) -> EvidenceItem:
     earlier = _replayed(item)
+    while earlier is None and not _insert(item):
+        earlier = _replayed(item)
     if earlier is not None:
         return earlier
-    _insert(item)
     after = {name: getattr(item, name) for name in ("form", *SAID) if getattr(item, name)}
     if item.file is not None:
         after |= {"file": item.file_name, "sha256": item.file.sha256, "size": item.file.size}

@@ -20,7 +20,7 @@ from kloe.web.evidence.models import EvidenceItem
 from kloe.web.judgements.forms import MAX_FINDING
 from kloe.web.judgements.models import Finding
 from kloe.web.judgements.subjects import check_in_scope, subject_of, themes_in_scope
-from kloe.web.judgements.writing import gone, once, text_within, trace
+from kloe.web.judgements.writing import add_once, gone, once, text_within, trace
 from kloe.web.library.store import Pinned
 
 
@@ -151,7 +151,12 @@ def add_finding(
             by=write.by,
             version=0,
         )
-        return _save_finding(assessment, row, values, write, "added finding", new=True)
+        return add_once(
+            lambda: _save_finding(assessment, row, values, write, "added finding", new=True),
+            write,
+            values,
+            same,
+        )
 
 
 def edit_finding(
@@ -223,6 +228,8 @@ def _save_finding(
 def remove_finding(*, assessment: Assessment, finding: Finding, by: User) -> None:
     """Take a finding away; what it said stays in the audit trail and the history."""
     with transaction.atomic():
+        if not Finding.objects.filter(pk=finding.pk).delete()[0]:
+            return
         trace(
             assessment,
             by,
@@ -237,7 +244,6 @@ def remove_finding(*, assessment: Assessment, finding: Finding, by: User) -> Non
                 "priority": finding.priority,
             },
         )
-        finding.delete()
 
 
 def reorder_findings(*, assessment: Assessment, theme: str, order: Sequence[UUID], by: User) -> int:

@@ -14,12 +14,12 @@ from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
-from kloe.web.assessments.saving import Saved, Write, save_versioned
+from kloe.web.assessments.saving import Saved, StaleWrite, Write, save_versioned
 from kloe.web.ids import new_id
 from kloe.web.judgements.forms import MAX_WEAKNESS
 from kloe.web.judgements.models import Factor, Finding, Weakness
 from kloe.web.judgements.subjects import PROSPECTS, check_in_scope, subject_of, themes_in_scope
-from kloe.web.judgements.writing import gone, once, text_within, trace
+from kloe.web.judgements.writing import add_once, gone, once, text_within, trace
 from kloe.web.library.store import Pinned
 
 FACTORS = ("driver", "barrier")
@@ -94,16 +94,20 @@ def _add_weakness(
     if there is not None:
         return Saved(there, changed=False, replayed=True)
     row = Weakness(assessment=assessment, finding=finding, order=_next(rows), version=0)
-    return save_versioned(
-        assessment=assessment,
-        row=row,
-        values=values,
-        write=write,
-        verb="took over weakness" if finding else "added weakness",
-        subject_kind="weakness",
-        subject=str(row.pk),
-        new=True,
-    )
+
+    def save() -> Saved:
+        return save_versioned(
+            assessment=assessment,
+            row=row,
+            values=values,
+            write=write,
+            verb="took over weakness" if finding else "added weakness",
+            subject_kind="weakness",
+            subject=str(row.pk),
+            new=True,
+        )
+
+    return add_once(save, write, values, rows)
 
 
 def take_over(
@@ -135,7 +139,11 @@ def take_over(
             note="",
         )
         write = Write(id=new_id(), base_version=0, by=by, request_id=request_id)
-        made: Weakness = _add_weakness(assessment, values, write, finding=finding).row
+        try:
+            made: Weakness = _add_weakness(assessment, values, write, finding=finding).row
+        except StaleWrite:
+            # Somebody else took it over at this very moment.
+            made = Weakness.objects.get(assessment=assessment, finding=finding)
     return made
 
 
@@ -170,10 +178,11 @@ def edit_weakness(
 def remove_weakness(*, assessment: Assessment, weakness: Weakness, by: User) -> None:
     """Take a weakness away; what it said stays in the audit trail and the history."""
     with transaction.atomic():
+        if not Weakness.objects.filter(pk=weakness.pk).delete()[0]:
+            return
         names = ("text", "serious", *QUESTIONS, "note")
         before = {name: getattr(weakness, name) for name in names}
         trace(assessment, by, "removed weakness", "weakness", weakness.pk, before=before)
-        weakness.delete()
 
 
 # Drivers and barriers ------------------------------------------------------------------------
@@ -196,16 +205,20 @@ def add_factor(
         if there is not None:
             return Saved(there, changed=False, replayed=True)
         row = Factor(assessment=assessment, order=_next(rows.filter(kind=kind)), version=0)
-        return save_versioned(
-            assessment=assessment,
-            row=row,
-            values=values,
-            write=write,
-            verb=f"added {kind}",
-            subject_kind="factor",
-            subject=str(row.pk),
-            new=True,
-        )
+
+        def save() -> Saved:
+            return save_versioned(
+                assessment=assessment,
+                row=row,
+                values=values,
+                write=write,
+                verb=f"added {kind}",
+                subject_kind="factor",
+                subject=str(row.pk),
+                new=True,
+            )
+
+        return add_once(save, write, values, rows)
 
 
 def edit_factor(*, assessment: Assessment, factor: Factor, text: str, write: Write) -> Saved:
@@ -233,6 +246,8 @@ def edit_factor(*, assessment: Assessment, factor: Factor, text: str, write: Wri
 def remove_factor(*, assessment: Assessment, factor: Factor, by: User) -> None:
     """Take a driver or barrier away; what it said stays in the audit trail and the history."""
     with transaction.atomic():
+        if not Factor.objects.filter(pk=factor.pk).delete()[0]:
+            return
         trace(
             assessment,
             by,
@@ -241,4 +256,3 @@ def remove_factor(*, assessment: Assessment, factor: Factor, by: User) -> None:
             factor.pk,
             before={"kind": factor.kind, "text": factor.text},
         )
-        factor.delete()

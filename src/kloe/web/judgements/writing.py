@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ from kloe.core.errors import Conflict, InvalidInput
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
-from kloe.web.assessments.saving import Write, replayed
+from kloe.web.assessments.saving import Saved, StaleWrite, Write, replayed
 from kloe.web.audit.actions import record
 from kloe.web.ids import new_id
 
@@ -64,6 +65,19 @@ def once(write: Write, values: dict[str, Any], rows: models.QuerySet[Any]) -> tu
     if earlier.values == values:
         return rows.filter(pk=earlier.subject).first(), replace(write, id=new_id())
     return None, replace(write, id=new_id())
+
+
+def add_once(
+    save: Callable[[], Saved], write: Write, values: dict[str, Any], rows: models.QuerySet[Any]
+) -> Saved:
+    """Add a row, or give the one that this very write, sent twice at one moment, added."""
+    try:
+        return save()
+    except StaleWrite:
+        there, _write = once(write, values, rows)
+        if there is None:
+            raise
+        return Saved(there, changed=False, replayed=True)
 
 
 def gone() -> Conflict:
