@@ -23,7 +23,7 @@ def kloe(data: Path, *words: str, code: int = 0, env: dict[str, str] | None = No
         text=True,
         check=False,
         env={
-            **{k: v for k, v in os.environ.items() if k != "KLOE_STARTED"},
+            **os.environ,
             "KLOE_DATA": str(data),
             **(env or {}),
         },

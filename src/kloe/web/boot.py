@@ -8,6 +8,8 @@ from pathlib import Path
 from kloe.core.errors import EnvironmentFault
 from kloe.core.messages import _
 
+#: The data directory this process works in; its children choose their own.
+_started: list[Path] = []
 FOLDERS = ("files", "benchmarks", "reports", "tmp", "frameworks")
 
 
@@ -17,10 +19,9 @@ def start(data_dir: Path, *, migrate: bool = True) -> None:
     :raises EnvironmentFault: if Django already runs on another directory, or the database
         cannot be brought up to date.
     """
-    running = os.environ.get("KLOE_STARTED")
-    if running and running != str(data_dir):
+    if _started and _started != [data_dir]:
         raise EnvironmentFault(
-            _("kloe already works in %(other)s in this process.", other=running),
+            _("kloe already works in %(other)s in this process.", other=_started[0]),
             _("One process works in one data directory."),
         )
     for name in FOLDERS:
@@ -32,7 +33,7 @@ def start(data_dir: Path, *, migrate: bool = True) -> None:
 
     if not apps.ready:
         django.setup()
-    os.environ["KLOE_STARTED"] = str(data_dir)
+    _started[:] = [data_dir]
     if migrate:
         bring_up_to_date()
 

@@ -54,8 +54,7 @@ class Site:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.processes: list[subprocess.Popen[str]] = []
-        self.env = {k: v for k, v in os.environ.items() if k != "KLOE_STARTED"}
-        self.env |= {"KLOE_DATA": str(data), "PYTHONUNBUFFERED": "1"}
+        self.env = os.environ | {"KLOE_DATA": str(data), "PYTHONUNBUFFERED": "1"}
         if url := os.environ.get("KLOE_DATABASE_URL"):
             self.env["KLOE_DATABASE_URL"] = _fresh_database(url)
         self.controller = subprocess.Popen(

@@ -25,9 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def kloe(data_root, monkeypatch):
-    monkeypatch.delenv("KLOE_STARTED", raising=False)
-
+def kloe(data_root):
     def run(*args: str, given: str = ""):
         return CliRunner().invoke(
             app, ["--data", str(data_root), "users", *args], input=given, catch_exceptions=True

@@ -77,7 +77,7 @@ def kloe(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[
         capture_output=True,
         text=True,
         check=False,
-        env={k: v for k, v in os.environ.items() if k != "KLOE_STARTED"} | environment,
+        env=os.environ | environment,
     )
 
 

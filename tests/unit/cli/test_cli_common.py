@@ -122,7 +122,6 @@ class TestFormats:
     def ground(
         self, db: None, assessment: Any, data_root: Path, monkeypatch: pytest.MonkeyPatch
     ) -> Path:
-        monkeypatch.delenv("KLOE_STARTED", raising=False)
         monkeypatch.setenv("KLOE_DATA", str(data_root))
         return data_root
 

@@ -85,7 +85,6 @@ class TestEnds:
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
-        monkeypatch.delenv("KLOE_STARTED", raising=False)
         monkeypatch.setenv("KLOE_DATA", str(data_root))
         reader = user_with("reader", assessment.organisation)
         code, out, err = ended(capsys, "scope", "--accept", "--as", reader.email)
