@@ -112,7 +112,9 @@ def _tell(organisation: Organisation, person: User, role: Role, by: User | None,
         "by": by,
         "link": link,
     }
-    subject = gettext("kloe: you belong to %(name)s now") % {"name": organisation.name}
+    # A subject is one line, whatever a name holds.
+    name = " ".join(organisation.name.split())
+    subject = gettext("kloe: you belong to %(name)s now") % {"name": name}
     text = render_to_string("organisations/email/added.txt", context)
     try:
         send_mail(subject, text, None, [person.email])
