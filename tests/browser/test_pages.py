@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from accessible import check, unfold
+from accessible import check, unfold, wider
 from django.urls import reverse
 from hands import HEIGHTS, THEME, Site, Visitors
 from playwright.sync_api import Page
@@ -124,6 +124,9 @@ def look(page: Page, address: str, *, dark: bool) -> None:
         assert answer.status == 200, address
         unfold(page)
         check(page, dark=dark and width == 1280)
+    # As narrow as somebody sees it who enlarges to 400 %.
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert not wider(page), wider(page)
 
 
 @pytest.mark.parametrize("name", PAGES)
