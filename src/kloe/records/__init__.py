@@ -1,0 +1,1 @@
+"""Landlords' records: layouts, mapping, checking, loading, frames to sample from, the generator."""
