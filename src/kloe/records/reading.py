@@ -25,6 +25,8 @@ _POINT = re.compile(r"[-+]?\d+\.\d+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?")
 _EMPTY = ("", "~", "null")
+#: Quoted, or a block of text: the words as they stand.
+_QUOTED = ("'", '"', "|", ">")
 
 
 class Block(dict[str, Any]):
@@ -98,7 +100,7 @@ def _value(node: Any, file: str) -> Any:
 
 def _scalar(node: yaml.ScalarNode, file: str) -> Any:
     text = str(node.value)
-    if node.style is not None:  # quoted or a block of text
+    if node.style in _QUOTED:
         return text
     if text in _EMPTY:
         return None

@@ -105,9 +105,7 @@ class RecordSet:
             raise NotFound(
                 _("There are no records in %(folder)s.", folder=folder),
                 _("A set of records is a folder with a %(manifest)s.", manifest=MANIFEST),
-                _(
-                    "“kloe records load” makes one of extracts, “kloe records generate” invents one."
-                ),
+                _("“kloe records load” makes one, “kloe records generate” invents one."),
             )
         try:
             raw = json.loads(path.read_bytes())
