@@ -161,6 +161,16 @@ def test_postgresql_is_left_to_its_own_means(data: Path, tmp_path: Path) -> None
     assert archive.verify(tmp_path / "b.zip") == manifest
 
 
+def test_files_alone_are_data_where_database_and_key_are_elsewhere(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "files").mkdir(parents=True)
+    (data / "files" / "x").write_text("evidence")
+    with pytest.raises(NotFound):
+        make.make(data, tmp_path / "b.zip")
+    manifest = make.make(data, tmp_path / "b.zip", database_url="postgresql:///x", files_only=True)
+    assert [f.path for f in manifest.files] == ["files/x"]
+
+
 def test_a_damaged_database_is_not_backed_up_in_silence(data: Path, tmp_path: Path) -> None:
     path = data / "kloe.sqlite3"
     content = bytearray(path.read_bytes())

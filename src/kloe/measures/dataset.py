@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
-from kloe.core.errors import InvalidInput, NotFound
+from kloe.core.errors import InvalidInput, NotFound, VerificationFailed
 from kloe.core.messages import Message, Text, _
 from kloe.measures.benchmarks import Info, find_dataset
 from kloe.measures.circumstances import Circumstances
@@ -74,13 +75,33 @@ class Dataset:
     def id(self) -> str:
         return self.info.id
 
+    def _read(self, file: str, columns: Sequence[str], order: str) -> list[tuple[Any, ...]]:
+        """Columns of one file of the dataset.
+
+        :raises VerificationFailed: if the file is missing or is not what was written.
+        """
+        import duckdb
+
+        try:
+            return select(self.info.folder, file, columns, order)
+        except duckdb.Error as error:
+            raise VerificationFailed(
+                _(
+                    "The file %(file)s of the dataset %(id)s cannot be read.",
+                    file=file,
+                    id=self.info.id,
+                ),
+                _("A dataset is read as it was imported; this file is missing or damaged."),
+                _("Delete the folder %(path)s and import again.", path=self.info.folder),
+            ) from error
+
     # Landlords
 
     @cached_property
     def _landlords(self) -> dict[str, Landlord]:
         homes = [f"homes_{p.value.lower()}" for p in Population]
         columns = ["code", "name", "type", "size", "region", "supported", "notes", "not_included"]
-        rows = select(self.info.folder, "landlords.parquet", [*columns, *homes], "name, code")
+        rows = self._read("landlords.parquet", [*columns, *homes], "name, code")
         return {
             code: Landlord(
                 code=code,
@@ -140,7 +161,7 @@ class Dataset:
     @cached_property
     def _values(self) -> tuple[Value, ...]:
         columns = "landlord measure population value numerator denominator marker sheet row column"
-        rows = select(self.info.folder, "values.parquet", columns.split(), "landlord")
+        rows = self._read("values.parquet", columns.split(), "landlord")
         places = {p: i for i, p in enumerate(Population)}
         orders = {measure.code: i for i, measure in enumerate(self.book.measures)}
         populations = {p.value: p for p in Population}
@@ -196,7 +217,7 @@ class Dataset:
     @cached_property
     def _circumstances(self) -> Circumstances:
         columns = ["landlord", "population", "item", "value"]
-        rows = select(self.info.folder, "circumstances.parquet", columns, "landlord, item")
+        rows = self._read("circumstances.parquet", columns, "landlord, item")
         return Circumstances((row[0], Population(row[1]), row[2], row[3]) for row in rows)
 
     def values(self, landlord: Landlord | str | None = None) -> tuple[Value, ...]:

@@ -237,7 +237,7 @@ def column_letters(number: int) -> str:
 
 def _not_a_workbook(path: Path, found: Message) -> InvalidInput:
     return InvalidInput(
-        _("%(name)s is %(found)s.", name=path.name, found=found),
+        _("%(name)s is %(found)s.", name=path.name or path, found=found),
         _("An Excel workbook (.xlsx) with the Tenant Satisfaction Measures is looked for."),
         _("Give the full data set as the Regulator of Social Housing publishes it."),
     )

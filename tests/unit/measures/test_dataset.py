@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kloe.core.errors import InvalidInput, NotFound
+from kloe.core.errors import InvalidInput, NotFound, VerificationFailed
 from kloe.core.messages import speaking
 from kloe.measures.benchmarks import import_workbook
 from kloe.measures.dataset import open_dataset
@@ -46,6 +46,16 @@ def test_opened_once_in_a_process(ground):
     assert open_dataset(data, "tsm-2024-25") is dataset
     with pytest.raises(NotFound):
         open_dataset(data, "tsm-1999-00")
+
+
+def test_damaged_columns_are_told(tmp_path):
+    Book(landlords=10).write(tmp_path / "tsm.xlsx")
+    import_workbook(tmp_path / "tsm.xlsx", tmp_path / "data")
+    dataset = open_dataset(tmp_path / "data", "tsm-2024-25")
+    for damage in (lambda p: p.write_bytes(b"PAR1 no more"), lambda p: p.unlink()):
+        damage(dataset.info.folder / "values.parquet")
+        with pytest.raises(VerificationFailed, match="import again"):
+            dataset.values()
 
 
 def test_every_value_comes_back_as_it_was(ground):

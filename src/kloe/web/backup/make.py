@@ -85,7 +85,9 @@ def make(
 
 
 def _check(data_dir: Path, output: Path, *, database_url: str, files_only: bool) -> None:
-    if not (data_dir / DATABASE).is_file() and not (data_dir / SECRET).is_file():
+    # With a database and a key from elsewhere, the files alone are the data.
+    marks = (DATABASE, SECRET, "files") if files_only else (DATABASE, SECRET)
+    if not any((data_dir / name).exists() for name in marks):
         raise NotFound(
             _("There is no data of kloe in %(path)s.", path=data_dir),
             _("A data directory holds %(name)s.", name=DATABASE),
