@@ -125,6 +125,7 @@ _LAYOUT = ("table", "title", "about", "group", "key", "columns", "rules")
 _COLUMN = ("name", "type", "about", "required", "personal", "codes", "of", "seen_as")
 
 
+@lru_cache(maxsize=4)
 def table_names(folder: Path = CONTENT) -> tuple[str, ...]:
     """Names of all tables, without reading their layouts."""
     return tuple(sorted(p.stem for p in folder.glob("*.yaml")))
@@ -152,18 +153,18 @@ def layouts(folder: Path = CONTENT) -> Mapping[str, Layout]:
     return MappingProxyType(found)
 
 
+@lru_cache(maxsize=256)
 def layout(table: str) -> Layout:
-    """The layout of one table.
+    """The layout of one table, without reading the others.
 
     :raises NotFound: where there is none.
     """
-    found = layouts().get(table)
-    if found is None:
+    if table not in table_names():
         raise NotFound(
             _("There is no table “%(table)s”.", table=table),
-            _("There are: %(all)s.", all=", ".join(layouts())),
+            _("There are: %(all)s.", all=", ".join(table_names())),
         )
-    return found
+    return load(CONTENT / f"{table}.yaml")
 
 
 def load(path: Path) -> Layout:

@@ -1,0 +1,139 @@
+"""``kloe measures``: what is computed from a landlord's records, and how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kloe.cli.common import DataOption, Format, FormatOption, print_rows, say
+from kloe.core.errors import VerificationFailed
+from kloe.core.messages import Message, _
+
+if TYPE_CHECKING:
+    from kloe.measures.catalogue import Catalogue
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help=(
+        "Measures computed from a landlord's records: what they say, their results, the cases"
+        " behind them.\n\n"
+        "Begin with what there is, then compute it all over the records in the data directory:\n\n"
+        "    kloe measures list\n\n"
+        "    kloe measures run"
+    ),
+)
+
+MeasureArgument = Annotated[
+    str,
+    typer.Argument(metavar="ID", help="The measure, as `list` shows it: rents/accounts-before-start."),
+]  # fmt: skip
+MeasuresArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ID]...", help="Measures, areas or wildcards (repairs, “rents/*”); else all."
+    ),
+]
+EngineOption = Annotated[
+    str, typer.Option("--engine", metavar="NAME", help="duckdb, or spark where it is installed.")
+]
+FromOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--from", metavar="DIR", help="Measures of this folder in place of those that come along."
+    ),
+]
+
+
+@app.callback()
+def measures(data: DataOption = None) -> None:
+    """Everything that stands before the subcommand."""
+
+
+@app.command("test")
+def test(
+    ids: MeasuresArgument = None,
+    mutants: Annotated[
+        bool,
+        typer.Option("--mutants", help="Also alter the SQL in many ways: each must fail a case."),
+    ] = False,
+    engine: EngineOption = "duckdb",
+    source: FromOption = None,
+) -> None:
+    """Run the small cases that each measure brings, and say what comes out otherwise.
+
+    kloe measures test rents/accounts-before-start --mutants
+
+    kloe measures test repairs safety --engine spark
+    """
+    from kloe.measures.examining import examine_all
+
+    failed = passed = 0
+    for report in examine_all(_catalogue(source).match(ids or ()), engine, mutants=mutants):
+        if report.faults:
+            failed += 1
+            typer.echo(f"{report.id}: " + str(_("fails")))
+            for fault in report.faults:
+                typer.echo("  " + str(fault).replace("\n", "\n  "))
+        else:
+            passed += 1
+            typer.echo(f"{report.id}: {report.summary}")
+    if failed:
+        raise VerificationFailed(
+            Message("%(n)d measure fails.", plural="%(n)d measures fail.", n=failed),
+            "",
+            _("Correct the SQL where it is wrong, the case where that is."),
+        )
+    say(Message("%(n)d measure passes.", plural="%(n)d measures pass.", n=passed))
+
+
+@app.command("list")
+def list_(
+    ids: MeasuresArgument = None,
+    every: Annotated[
+        bool, typer.Option("--every", help="Only measures that can list the cases at fault.")
+    ] = False,
+    source: FromOption = None,
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """The measures there are, by area.
+
+    kloe measures list
+
+    kloe measures list repairs --format csv
+    """
+    found = [s.measure for s in _catalogue(source).match(ids or ())]
+    found = [m for m in found if m.every or not every]
+    if format is Format.TABLE:
+        print_rows(
+            ("id", "title", "kind", "unit"),
+            [(m.id, m.title, m.kind.value, m.unit.value) for m in found],
+            empty=_("No measure is like that."),
+        )
+        return
+    columns = (
+        "id", "title", "kind", "unit", "direction", "usual", "every", "target", "breakdowns",
+        "criteria", "published", "indicators", "author", "checked_by", "next_review", "version",
+        "digest",
+    )  # fmt: skip
+    rows: list[tuple[Any, ...]] = [
+        (
+            m.id, m.title, m.kind.value, m.unit.value, m.direction.value, m.usual.value, m.every,
+            m.target.value if m.target else None, m.breakdowns, [p.ref for p in m.criteria],
+            [f"{p.source} {p.code}" for p in m.published], m.indicators, m.author, m.checked_by,
+            m.next_review, m.version, m.digest,
+        )
+        for m in found
+    ]  # fmt: skip
+    print_rows(columns, rows, format)
+
+
+# What the commands share
+
+
+def _catalogue(source: Path | None) -> Catalogue:
+    from kloe.measures.catalogue import catalogue
+
+    return catalogue(source.resolve()) if source else catalogue()
