@@ -28,7 +28,7 @@ app = typer.Typer(
 
 MeasureArgument = Annotated[
     str,
-    typer.Argument(metavar="ID", help="The measure, as `list` shows it: rents/accounts-before-start."),
+    typer.Argument(metavar="ID", help="The measure, as `list` shows it."),
 ]  # fmt: skip
 MeasuresArgument = Annotated[
     list[str] | None,
@@ -53,7 +53,7 @@ def measures(data: DataOption = None) -> None:
 
 
 @app.command("test")
-def test(
+def examine(
     ids: MeasuresArgument = None,
     mutants: Annotated[
         bool,

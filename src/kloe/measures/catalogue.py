@@ -115,8 +115,7 @@ class Catalogue:
         if not wanted:
             return tuple(self.sources.values())
         found: dict[str, Source] = {}
-        for word in wanted:
-            word = word.strip().strip("/")
+        for word in (given.strip().strip("/") for given in wanted):
             hits = [
                 s
                 for id_, s in self.sources.items()

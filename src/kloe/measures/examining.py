@@ -95,10 +95,10 @@ def check_columns_exist(query: Query) -> None:
 def lint(query: Query) -> list[str | Message]:
     """What the linter of the portable subset has to say."""
     try:
-        from kloe.measures import portable
+        from kloe.measures.portable import problems
     except ImportError:
         return []
-    return [str(problem) for problem in portable.problems(query.tree, _layouts(query))]
+    return [str(problem) for problem in problems(query.tree, _layouts(query))]
 
 
 def _layouts(query: Query) -> dict[str, Layout]:
