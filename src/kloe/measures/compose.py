@@ -179,6 +179,10 @@ def put_settings(tree: exp.Expression, values: Mapping[str, Any], id_: str) -> e
             for one in parent.expressions:
                 expressions += [literal(v) for v in value] if one is place else [one]
             parent.set("expressions", expressions)
+            continue
+        whole = place.parent if isinstance(place.parent, exp.Paren) else place
+        if isinstance(whole.parent, exp.Interval):
+            whole.replace(exp.Literal.string(str(value)))
         else:
             place.replace(literal(value))
     return found
@@ -208,7 +212,12 @@ def sql_of(tree: exp.Expression, dialect: str) -> str:
 
 
 def sums(
-    query: Query, inner: str, groups: Sequence[str] = (), *, joins: str = "", named: str = ""
+    query: Query,
+    inner: str,
+    groups: Sequence[str] = (),
+    *,
+    joins: str = "",
+    named: Mapping[str, str] | None = None,
 ) -> str:
     """The query whose rows are added to by :func:`kloe.measures.results.add_up`.
 
@@ -216,15 +225,15 @@ def sums(
     n, cases, and cases without an amount; of a distribution the value and how many have it.
 
     :param inner: the measure's SQL, settings in place, in the engine's dialect.
-    :param joins: joins that bring in breakdown columns; ``named`` selects them.
+    :param groups: columns of the measure's own to split by.
+    :param joins: joins that bring in further columns; ``named`` gives what to split by of them.
     """
     excluded = "m.excluded" if "excluded" in query.columns else "CAST(NULL AS VARCHAR(1))"
     of = [f"m.{g}" for g in groups]
     keys = ["m.landlord", "m.period_id", *([excluded] if excluded.startswith("m.") else []), *of]
-    keys += [part.rpartition(" AS ")[0] for part in named.split(", ") if part]
+    keys += (named or {}).values()
     shown = ["m.landlord", "m.period_id", f"{excluded} AS excluded", *of]
-    if named:
-        shown.append(named)
+    shown += [f"{expression} AS {name}" for name, expression in (named or {}).items()]
     if query.measure.kind is Kind.DISTRIBUTION:
         shown += ["m.value", "COUNT(*) AS cases"]
         keys.append("m.value")

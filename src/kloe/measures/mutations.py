@@ -223,7 +223,7 @@ def _instead(node: Any) -> Iterator[Change]:
 
         yield f"`{shown(node.this)}` never in `{case}`", never
         yield f"`{shown(node.this)}` always in `{case}`", always
-    elif isinstance(node, exp.Case) and node.args.get("default") is not None:
+    elif isinstance(node, exp.Case) and not isinstance(node.args.get("default"), _NOTHING):
 
         def without(n: Any) -> None:
             n.set("default", None)
@@ -275,6 +275,8 @@ def _windowed(node: Any) -> Iterator[Change]:
 
         yield f"`{shown(key)}` dropped from `{shown(node)}`", drop
 
+
+_NOTHING = (type(None), exp.Null)
 
 _OPERATORS: tuple[Callable[[Any], Iterator[Change]], ...] = (
     _comparison,
