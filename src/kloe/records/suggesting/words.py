@@ -1,0 +1,215 @@
+"""Words of the trade that mean the same in the headings of extracts, and words that say little.
+
+General English and the language of housing only: names of one system's columns belong into
+``seen_as`` of the layout that they feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+#: Words and abbreviations by what they mean. A word may mean several things.
+_MEANINGS: dict[str, str] = {
+    "ref": "ref reference no num nr nbr number id ident identifier key sid guid",
+    "code": "code cd cde",
+    "date": "date dt dte dat day on",
+    "time": "time at datetime timestamp dttm tm",
+    "year": "year yr yyyy",
+    "start": "start started starts commence commenced commencement comm begin began begins"
+    " beginning from effective cot",
+    "end": "end ended ends ending terminate terminated termination term finish finished to"
+    " until eot ceased cessation vacated",
+    "due": "due target deadline requiredby",
+    "tenancy": "tenancy tenancies ten tncy tnc tag tenagree agreement lease let tenure",
+    "agreement": "agreement agreements agr agrmt arrangement instalment",
+    "property": "property properties prop unit dwelling dwel dwl home homes premises premise"
+    " accommodation accom address",
+    "asset": "asset property prop unit",
+    "block": "block building bldg blk",
+    "person": "person persons people customer cust client party individual resident occupant"
+    " tenant applicant contact member per pers",
+    "account": "account accounts accnt acct acc ac ledger rentacc",
+    "transaction": "transaction transactions trans tran txn trx trn posting entry line",
+    "post": "post posted posting transaction booked",
+    "amount": "amount amt value val sum figure gbp pounds",
+    "balance": "balance bal outstanding owed",
+    "kind": "kind type typ class category cat sort classification nature",
+    "status": "status state stat stage standing sts",
+    "stage": "stage level step stg",
+    "complete": "complete completed completion comp compl done finish finished fixed",
+    "receive": "receive received receipt recd rcvd rec came",
+    "close": "close closed closure closing cl",
+    "open": "open opened opening created create setup raised started start logged",
+    "report": "report reported reporting logged raised rep received",
+    "order": "order ordered raised issued instructed created",
+    "issue": "issue issued issuing sent given",
+    "inspect": "inspect inspected inspection insp survey surveyed check checked checking test"
+    " tested audit audited",
+    "survey": "survey surveyed surv",
+    "review": "review reviewed reviewing rev",
+    "respond": "respond responded response reply replied answer answered",
+    "acknowledge": "acknowledge acknowledged acknowledgement ack",
+    "outcome": "outcome result decision res finding conclusion",
+    "reason": "reason rsn cause why",
+    "method": "method means mode how meth mthd",
+    "channel": "channel contacted route source medium how",
+    "route": "route source origin how",
+    "priority": "priority prio prty pri urgency",
+    "contractor": "contractor supplier sup vendor contr subcontractor",
+    "trade": "trade craft",
+    "job": "job jobs repair repairs order workorder works work wo rq task",
+    "visit": "visit visited visits attended attend attendance call",
+    "attend": "attend attended attendance visited arrived arrival",
+    "appointment": "appointment appt appointed appts apt booked",
+    "cost": "cost price spend charge expense",
+    "bedrooms": "bedrooms bedroom beds bed brs bedrm br",
+    "build": "build built construction constructed constr erected",
+    "heat": "heat heating",
+    "communal": "communal shared common",
+    "postcode": "postcode postal zip pcode pc",
+    "area": "area region patch district locality neighbourhood authority ward la",
+    "estate": "estate neighbourhood neighborhood patch",
+    "scheme": "scheme",
+    "rent": "rent rents rental",
+    "weekly": "weekly week wk wkly",
+    "letting": "letting lettings let relet",
+    "lettable": "lettable letable",
+    "void": "void voids vacant vacancy empty vacated",
+    "application": "application applications app appl applicant waiting register wl",
+    "offer": "offer offered offers",
+    "complaint": "complaint complaints comp cmp cmplnt",
+    "case": "case cases incident",
+    "action": "action actions act step",
+    "certificate": "certificate certificates cert record lgsr",
+    "expire": "expire expires expiry expired exp valid validity",
+    "required": "required requires needed",
+    "statement": "statement statements stmt stmnt",
+    "sign": "sign signed signature signup",
+    "key": "key keys",
+    "joint": "joint jointly",
+    "starter": "starter introductory probationary intro",
+    "disposal": "dispose disposed disposal sold sale demolished",
+    "acquire": "acquire acquired acquisition handover purchased",
+    "birth": "birth born dob birthdate",
+    "gender": "gender sex",
+    "ethnicity": "ethnicity ethnic race",
+    "disability": "disability disabled disabilities",
+    "language": "language lang spoken",
+    "orientation": "orientation sexuality",
+    "religion": "religion faith belief",
+    "vulnerability": "vulnerability vulnerable vulnerabilities vuln",
+    "carer": "carer caring",
+    "preference": "preference preferred pref",
+    "communication": "communication comm comms contact",
+    "role": "role relationship relation capacity part position",
+    "update": "update updated upd",
+    "last": "last latest recent most",
+    "next": "next",
+    "previous": "previous prev prior earlier",
+    "first": "first initial 1st",
+    "payment": "payment payments pay paid pymt pmt",
+    "debt": "debt debit deb owed",
+    "description": "description desc descr narrative details notes text note comment comments",
+    "approve": "approve approved approver authorised authorized authoriser approval agreed",
+    "loss": "loss lost forgone",
+    "ready": "ready available avail",
+    "days": "days",
+    "hold": "hold held",
+    "standard": "standard std",
+    "pass": "pass passed met satisfactory",
+    "recall": "recall recalled callback followon",
+    "rechargeable": "rechargeable recharge recharged",
+    "asbestos": "asbestos acm asb",
+    "asb": "asb antisocial nuisance",
+    "damp": "damp mould mold",
+    "visits": "visits",
+    "refusal": "refusal refuse refused rejection rejected",
+    "viewing": "view viewed viewing viewings",
+    "decide": "decide decided decision determined",
+    "accept": "accept accepted acceptance",
+    "band": "band banding group",
+    "register": "register registered registration reg",
+    "notice": "notice letter notification",
+    "location": "location place where loc",
+    "support": "support supported",
+    "risk": "risk",
+    "plan": "plan planned",
+    "staff": "staff employee emp officer worker colleague",
+    "join": "join joined joining start started hired appointed",
+    "leave": "leave left leaving leaver",
+    "train": "train training course learning",
+    "budget": "budget budgeted bud",
+    "outturn": "outturn actual actuals",
+    "component": "component element elmt comp attribute",
+    "install": "install installed installation fitted renewed replaced",
+    "remaining": "remaining left residual",
+    "life": "life lifetime",
+    "hazard": "hazard hazards",
+    "safe": "safe safety",
+    "make": "make made making",
+    "investigate": "investigate investigated investigation inspected",
+    "answer": "answer answered response score reply rating",
+    "question": "question qu qn item q",
+    "weight": "weight weighting wt",
+    "person_name": "name surname forename forenames firstname lastname fullname initials title",
+    "energy": "energy epc",
+    "gas": "gas",
+    "uprn": "uprn",
+    "copy": "copy copies",
+    "tenant": "tenant tenants tenanted resident",
+    "owner": "owner responsible lead assigned",
+    "compensation": "compensation comp redress goodwill",
+    "service": "service services svc serv",
+    "extend": "extend extended extension",
+    "category": "category cat",
+    "remedials": "remedials remedial remedies defects followon",
+    "decent": "decent decency dhs",
+    "housing": "housing hsg",
+    "benefit": "benefit benefits ben",
+    "universal": "universal uc",
+    "credit": "credit cr",
+    "arrears": "arrears arr arrear debt",
+    "happen": "attempt attempted attempts",
+    "access": "access entry",
+}
+
+#: Headings written as one word, spelt out.
+WHOLE: Mapping[str, str] = MappingProxyType(
+    {
+        "dob": "date birth",
+        "uc": "universal credit",
+        "hb": "housing benefit",
+        "tel": "telephone",
+        "startdate": "start date",
+        "enddate": "end date",
+        "workorder": "work order",
+        "signup": "sign",
+        "nino": "national insurance number",
+        "yob": "year birth",
+        "dhs": "decent home standard",
+        "lgsr": "gas certificate",
+        "epc": "energy certificate",
+        "eicr": "electrical certificate",
+        "rtb": "right to buy",
+        "gn": "general needs",
+    }
+)
+
+#: Words that say what kind of value stands there, not which.
+WEAK = frozenset({"date", "ref", "code", "time", "flag", "ind", "indicator", "yn"})
+#: Words that add nothing.
+EMPTY = frozenset({"the", "a", "an", "of", "is", "was", "has", "for", "by", "in", "it", "this",
+                   "what", "which", "any", "u"})  # fmt: skip
+
+
+def _inverted() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for meaning, spoken in _MEANINGS.items():
+        for word in (meaning, *spoken.split()):
+            found.setdefault(word, set()).add(meaning)
+    return {word: frozenset(meanings) for word, meanings in found.items()}
+
+
+#: What a word may mean.
+MEANINGS: Mapping[str, frozenset[str]] = MappingProxyType(_inverted())
