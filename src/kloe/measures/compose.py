@@ -39,7 +39,7 @@ class Query:
     """A measure's SQL, taken apart."""
 
     measure: Measure
-    tree: exp.Expression
+    tree: exp.Query
 
     @classmethod
     def of(cls, measure: Measure) -> Query:
@@ -47,14 +47,16 @@ class Query:
 
         :raises InvalidInput: where it cannot be read, or returns other columns.
         """
-        query = cls(measure, parsed(measure.sql))
+        from kloe.measures.portable import parse
+
+        query = cls(measure, parse(measure.sql))
         query.check_columns()
         return query
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns returned, in their order."""
-        return tuple(self.tree.named_selects)  # type: ignore[attr-defined]
+        return tuple(self.tree.named_selects)
 
     @cached_property
     def own_groups(self) -> tuple[str, ...]:
@@ -105,7 +107,7 @@ class Query:
         """The tables read, each with the columns read of it (besides ``landlord``)."""
         return needs_of(self.tree)
 
-    def with_settings(self, given: Mapping[str, Any] | None = None) -> exp.Expression:
+    def with_settings(self, given: Mapping[str, Any] | None = None) -> exp.Expr:
         """The tree with the value of every setting in place of its name."""
         return put_settings(self.tree, self.measure.setting_values(given), self.measure.id)
 
@@ -115,7 +117,7 @@ def amounts_of(kind: Kind) -> tuple[str, ...]:
     return ("value",) if kind is Kind.DISTRIBUTION else ("numerator", "denominator")
 
 
-def needs_of(tree: exp.Expression) -> dict[str, frozenset[str]]:
+def needs_of(tree: exp.Expr) -> dict[str, frozenset[str]]:
     """Tables and columns that a tree reads, leaving out periods and ``landlord``."""
     from sqlglot import exp
     from sqlglot.optimizer.scope import traverse_scope
@@ -138,7 +140,7 @@ def needs_of(tree: exp.Expression) -> dict[str, frozenset[str]]:
     return {table: frozenset(columns) for table, columns in sorted(found.items())}
 
 
-def literal(value: Any) -> exp.Expression:
+def literal(value: Any) -> exp.Expr:
     """A value as a literal of the SQL."""
     from sqlglot import exp
 
@@ -152,7 +154,7 @@ def literal(value: Any) -> exp.Expression:
     return exp.Literal.string(str(value))
 
 
-def put_settings(tree: exp.Expression, values: Mapping[str, Any], id_: str) -> exp.Expression:
+def put_settings(tree: exp.Expr, values: Mapping[str, Any], id_: str) -> exp.Expr:
     """The tree with values in place of the names of settings; a list opens up within IN.
 
     :raises InvalidInput: where a setting is named that the measure does not have.
@@ -188,27 +190,11 @@ def put_settings(tree: exp.Expression, values: Mapping[str, Any], id_: str) -> e
     return found
 
 
-def parsed(sql: str) -> exp.Expression:
-    """SQL as a tree.
-
-    :raises InvalidInput: where it cannot be read.
-    """
-    try:
-        from kloe.measures.portable import parse
-    except ImportError:
-        import sqlglot
-
-        return sqlglot.parse_one(sql, read="duckdb")
-    return parse(sql)
-
-
-def sql_of(tree: exp.Expression, dialect: str) -> str:
+def sql_of(tree: exp.Expr, dialect: str) -> str:
     """A tree in an engine's SQL."""
-    try:
-        from kloe.measures.portable import transpile
-    except ImportError:
-        return tree.sql(dialect=dialect, pretty=True)
-    return transpile(tree, "spark" if dialect == "spark" else "duckdb")
+    from kloe.measures.portable import transpile
+
+    return transpile(tree, dialect, pretty=True)
 
 
 def sums(

@@ -235,7 +235,7 @@ def load(folder: Path) -> Measure:
 def _measure(id_: str, block: Block, sql: str, digest: str, folder: Path) -> Measure:
     only(block, _KEYS, _NEEDED)
     kind = Kind(one_of(block, "kind", [k.value for k in Kind]))
-    needed = ("value",) if kind is Kind.DISTRIBUTION else ("numerator",)
+    needed: tuple[str, ...] = ("value",) if kind is Kind.DISTRIBUTION else ("numerator",)
     if kind not in (Kind.DISTRIBUTION, Kind.COUNT):
         needed = ("numerator", "denominator")
     only(block, _KEYS, needed)

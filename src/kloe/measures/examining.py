@@ -11,7 +11,7 @@ from kloe.measures.cases import Outcome, Runner, load_cases
 from kloe.measures.catalogue import Source, check_placings
 from kloe.measures.compose import Query
 from kloe.measures.engines.base import Engine, engine
-from kloe.records.layouts import Layout, layout
+from kloe.records.layouts import layout
 
 
 @dataclass(slots=True)
@@ -94,12 +94,15 @@ def check_columns_exist(query: Query) -> None:
 
 def lint(query: Query) -> list[str | Message]:
     """What the linter of the portable subset has to say."""
-    try:
-        from kloe.measures.portable import problems
-    except ImportError:
-        return []
-    return [str(problem) for problem in problems(query.tree, _layouts(query))]
+    from kloe.measures.portable import problems
 
-
-def _layouts(query: Query) -> dict[str, Layout]:
-    return {table: layout(table) for table in query.needs}
+    measure = query.measure
+    tables = {table: layout(table) for table in query.needs}
+    found = problems(
+        query.tree,
+        tables,
+        settings=measure.setting_values(),
+        kind=measure.kind.value,
+        exclusions=tuple(measure.exclusions),
+    )
+    return [str(problem) for problem in found]

@@ -5,7 +5,7 @@ SELECT
     t.tenancy_ref AS case_ref,
     CASE WHEN MIN(a.opened_on) <= t.start_on THEN 1 ELSE 0 END AS numerator,
     1 AS denominator,
-    CASE WHEN t.tenure IN ('leaseholder', 'shared_owner') THEN 'not-rented' END AS excluded,
+    CASE WHEN t.tenure IN ('leaseholder', 'shared_owner') THEN 'not-rented' ELSE NULL END AS excluded,
     t.property_ref,
     t.tenancy_ref,
     t.tenure
