@@ -62,7 +62,9 @@ def java() -> str:
     if found is None:
         raise EnvironmentFault(_("Spark needs Java, and there is none here."), "", remedy)
     try:
-        told = subprocess.run([found, "-version"], capture_output=True, text=True, timeout=60)
+        told = subprocess.run(
+            [found, "-version"], capture_output=True, text=True, timeout=60, check=False
+        )
         release = told.stderr.split('"')[1]
         number = int(release.split(".")[0].split("-")[0])
     except (OSError, subprocess.SubprocessError, IndexError, ValueError) as error:
@@ -115,9 +117,21 @@ class _Process:
         """One engine fewer; the last one stops the context."""
         with self._lock:
             self._users -= 1
-            if self._users == 0 and self._session is not None:
-                self._session.stop()
-                self._session = None
+            if self._users == 0:
+                self._stop()
+
+    def _stop(self) -> None:
+        if self._session is None:
+            return
+        application = str(self._session.sparkContext.applicationId)
+        self._session.stop()
+        self._session = None
+        if self._master.startswith("local-cluster"):
+            import pyspark
+
+            # Workers on this machine keep a folder there, and Spark has no setting for another.
+            work = Path(pyspark.__file__).parent / "work" / application
+            shutil.rmtree(work, ignore_errors=True)
 
     def _start(self, master: str) -> None:
         try:
@@ -191,9 +205,7 @@ class _Process:
     def _end(self) -> None:
         """At the end of this process: stop Java, and take its files away."""
         with self._lock:
-            if self._session is not None:
-                self._session.stop()
-                self._session = None
+            self._stop()
             if self._gateway is not None:
                 self._gateway.shutdown()
                 process = getattr(self._gateway, "proc", None)
@@ -272,7 +284,8 @@ class Spark:
 
         read = self._session().read
         wanted = arrow(Held(types)).schema
-        usual, other = [], []
+        usual: list[Path] = []
+        other: list[Path] = []
         for path in paths:
             found = pq.read_schema(path)
             same = all(
@@ -385,7 +398,7 @@ def _schema(types: Mapping[str, str]) -> Any:
 
 
 def _java_error() -> type[Exception]:
-    from py4j.protocol import Py4JError
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped,unused-ignore]
 
     found: type[Exception] = Py4JError
     return found
