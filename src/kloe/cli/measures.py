@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kloe.cli.common import DataOption, Format, FormatOption, print_rows, say
+from kloe.cli.measures_run import (
+    EngineOption,
+    FromOption,
+    MeasureArgument,
+    MeasuresArgument,
+    cases_at_fault,
+    explain,
+    run,
+)
 from kloe.core.errors import VerificationFailed
 from kloe.core.messages import Message, _
 
 if TYPE_CHECKING:
     from kloe.measures.catalogue import Catalogue
+    from kloe.measures.definitions import Measure
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,26 +35,6 @@ app = typer.Typer(
         "    kloe measures run"
     ),
 )
-
-MeasureArgument = Annotated[
-    str,
-    typer.Argument(metavar="ID", help="The measure, as `list` shows it."),
-]  # fmt: skip
-MeasuresArgument = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[ID]...", help="Measures, areas or wildcards (repairs, “rents/*”); else all."
-    ),
-]
-EngineOption = Annotated[
-    str, typer.Option("--engine", metavar="NAME", help="duckdb, or spark where it is installed.")
-]
-FromOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--from", metavar="DIR", help="Measures of this folder in place of those that come along."
-    ),
-]
 
 
 @app.callback()
@@ -130,6 +120,60 @@ def list_(
     print_rows(columns, rows, format)
 
 
+@app.command("show")
+def show(
+    id: MeasureArgument,
+    source: FromOption = None,
+    format: FormatOption = Format.TABLE,
+) -> None:
+    """Everything a measure says: numerator and denominator, exclusions, target, criteria, SQL.
+
+    kloe measures show rents/accounts-before-start
+    """
+    from kloe.measures.breakdowns import possible
+    from kloe.measures.compose import Query
+
+    m = _catalogue(source).get(id)
+    query = Query.of(m)
+    settings = (f"{s.name} = {s.value} ({s.words}; {s.basis})" for s in m.settings.values())
+    rows = [
+        ("id", m.id),
+        ("title", m.title),
+        ("why it matters", m.matters),
+        ("kind", m.kind.value),
+        ("unit", f"{m.unit.value}, {m.direction.value}"),
+        ("numerator", m.numerator),
+        ("denominator", m.denominator),
+        ("value", m.value),
+        ("period", f"{m.period}, {m.usual.value}"),
+        ("settings", "\n".join(settings)),
+        ("exclusions", "\n".join(f"{key}: {words}" for key, words in m.exclusions.items())),
+        ("breakdowns", ", ".join(possible(query))),
+        ("target", _target(m)),
+        ("not like for like", "\n".join(map(str, m.not_like_for_like))),
+        ("criteria", "\n".join(f"{p.ref} ({p.bearing}): {p.how}" for p in m.criteria)),
+        ("published", "\n".join(f"{p.source} {p.code}: {p.how}" for p in m.published)),
+        ("indicators", ", ".join(m.indicators)),
+        ("author", m.author),
+        ("checked by", m.checked_by or str(_("nobody yet"))),
+        ("next review", m.next_review),
+        ("version", f"{m.version}, {m.digest}"),
+        ("reads", "\n".join(f"{t}: {', '.join(sorted(c))}" for t, c in query.needs.items())),
+        ("sql", m.sql.rstrip()),
+    ]
+    print_rows(("what", "words"), [row for row in rows if row[1]], format)
+
+
+def _target(measure: Measure) -> str:
+    target = measure.target
+    if target is None:
+        return ""
+    value = target.value
+    if target.low is not None or target.high is not None:
+        return f"{target.low or ''}-{target.high or ''} ({target.basis})"
+    return f"{value} ({target.basis})" if value is not None else str(target.basis)
+
+
 # What the commands share
 
 
@@ -137,3 +181,7 @@ def _catalogue(source: Path | None) -> Catalogue:
     from kloe.measures.catalogue import catalogue
 
     return catalogue(source.resolve()) if source else catalogue()
+
+
+for _name, _command in (("run", run), ("cases-at-fault", cases_at_fault), ("explain", explain)):
+    app.command(_name)(_command)
