@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from kloe.records.layouts import Column, Layout, Type
+from kloe.records.layouts import Column, Layout, Type, layouts
 from kloe.records.suggesting.words import EMPTY, MEANINGS, WEAK, WHOLE
 
 _SPLIT = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
@@ -43,7 +43,7 @@ def likeness(a: str, b: str) -> float:
     if MEANINGS.get(a, frozenset()) & MEANINGS.get(b, frozenset()):
         return SAME
     short, long = sorted((a, b), key=len)
-    if short.isdigit() or long.isdigit():
+    if short[0] != long[0] or short.isdigit() or long.isdigit():
         return 0.0
     if long in (short + "s", short + "d", short + "ed", short + "ing"):
         return SAME
@@ -104,27 +104,37 @@ def agreement(heading: Iterable[str], name: Iterable[str], context: frozenset[st
 class Known:
     """The names a column goes by: its own, those seen in real systems, and what it is about."""
 
-    column: Column
     own: tuple[str, ...]
     seen: tuple[tuple[str, ...], ...]
     about: tuple[str, ...]
     whole: Mapping[str, float]
+    words: frozenset[str]
 
 
-@lru_cache(maxsize=2_000)
-def _known(table: str, name: str, seen_as: tuple[str, ...], about: str) -> tuple[
-    tuple[str, ...], tuple[tuple[str, ...], ...], tuple[str, ...], dict[str, float]
-]:  # fmt: skip
-    own = tokens(name)
+@lru_cache(maxsize=4_000)
+def _known(name: str, seen_as: tuple[str, ...], about: str) -> Known:
     whole = {flat(s): 0.99 for s in seen_as}
     whole[flat(name)] = 1.0
-    return own, tuple(tokens(s) for s in seen_as), tokens(about), whole
+    own, seen, said = tokens(name), tuple(tokens(s) for s in seen_as), tokens(about)
+    return Known(own, seen, said, whole, frozenset((*own, *said, *(w for s in seen for w in s))))
 
 
-def known(layout: Layout, column: Column) -> Known:
+def known(column: Column) -> Known:
     """What a column is known as."""
-    about = column.about.get("en") if column.about else ""
-    return Known(column, *_known(layout.table, column.name, column.seen_as, about))
+    return _known(column.name, column.seen_as, column.about.get("en") if column.about else "")
+
+
+@lru_cache(maxsize=20_000)
+def _near(word: str) -> frozenset[str]:
+    """The words of all layouts that a word is like."""
+    return frozenset(w for w in _vocabulary() if likeness(word, w) > 0)
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> frozenset[str]:
+    return frozenset(
+        w for layout in layouts().values() for c in layout.columns for w in known(c).words
+    )
 
 
 @lru_cache(maxsize=256)
@@ -149,15 +159,36 @@ _TYPED = {
 }
 
 
-def name_score(heading: str, names: Known, layout: Layout) -> float:
+#: Longer headings are sentences, which say a bit of everything.
+LONGEST = 9
+
+
+def name_score(heading: str, column: Column, layout: Layout) -> float:
     """How like a heading is to a column of a table, from 0 to 1; 1 is the very name."""
+    return _name_score(
+        heading,
+        column.name,
+        column.seen_as,
+        column.about.get("en") if column.about else "",
+        column.type,
+        layout.table,
+        column.name in layout.key,
+    )
+
+
+@lru_cache(maxsize=600_000)
+def _name_score(
+    heading: str, name: str, seen_as: tuple[str, ...], about: str, type_: Type, table: str,
+    is_key: bool,
+) -> float:  # fmt: skip
+    names = _known(name, seen_as, about)
     exact = names.whole.get(flat(heading))
     if exact is not None:
         return exact
     words = tokens(heading)
-    context = context_of(layout.table)
-    if names.column.name in layout.key:
-        context = frozenset()
+    if len(words) > LONGEST or all(names.words.isdisjoint(_near(w)) for w in words):
+        return 0.0
+    context = frozenset() if is_key else context_of(table)
     best = agreement(words, names.own, context)
     for seen in names.seen:
         best = max(best, agreement(words, seen, context) * 0.97)
@@ -166,7 +197,7 @@ def name_score(heading: str, names: Known, layout: Layout) -> float:
         best = max(best, said * 0.62)
     for word in words:
         expected = next((_TYPED[m] for m in sorted(MEANINGS.get(word, (word,))) if m in _TYPED), ())
-        if expected and names.column.type not in expected:
+        if expected and type_ not in expected:
             best *= 0.8
             break
     return min(best, 0.95)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kloe.records.layouts import Layout
+from kloe.records.layouts import Column, Layout
 from kloe.records.suggesting.assignment import assign
 from kloe.records.suggesting.fitting import AGAINST, Fit, Keys, fit
 from kloe.records.suggesting.names import (
-    Known,
     agreement,
-    known,
     name_score,
     tokens,
 )
@@ -50,24 +48,23 @@ class Grid:
 
 def grid(extract: Extract, layout: Layout, keys: Keys) -> Grid:
     """Score all pairs, and assign one to one."""
-    names = [known(layout, c) for c in layout.columns]
     scores = tuple(
         tuple(
-            _pair(extract, i, name_of(extract, i, name, layout), layout, r, keys)
+            _pair(extract, i, name_of(extract, i, column, layout), layout, r, keys)
             for i in range(len(extract.headings))
         )
-        for r, name in enumerate(names)
+        for r, column in enumerate(layout.columns)
     )
     chosen = assign([[s.total for s in row] for row in scores], LEAST)
     return Grid(layout, scores, chosen)
 
 
-def name_of(extract: Extract, i: int, names: Known, layout: Layout) -> float:
+def name_of(extract: Extract, i: int, column: Column, layout: Layout) -> float:
     """How like the headings of a column are to a name: the likeliest of them counts."""
     heading = extract.headings[i]
-    best = name_score(heading.name, names, layout)
+    best = name_score(heading.name, column, layout)
     for more in heading.more:
-        best = max(best, name_score(more, names, layout) * 0.98)
+        best = max(best, name_score(more, column, layout) * 0.98)
     return best
 
 
@@ -134,9 +131,8 @@ def candidates(
 def _rough(extract: Extract, layout: Layout) -> float:
     """By names only: enough to see which tables are worth a closer look."""
     said = 0.0
-    names = [known(layout, c) for c in layout.columns]
     for i in range(len(extract.headings)):
-        said += max(name_of(extract, i, n, layout) for n in names) ** 2
+        said += max(name_of(extract, i, c, layout) for c in layout.columns) ** 2
     share = said / (0.5 * len(extract.headings) + 0.5 * len(layout.columns))
     return share + 0.5 * title_score(extract, layout)
 
@@ -148,7 +144,7 @@ def _goodness(extract: Extract, made: Grid) -> float:
     }  # fmt: skip
     counted = max(1, sum(not p.empty and p.personal is None for p in extract.profiles))
     filling = sum(s * s for s in got.values())
-    theirs = min(1.0, filling / counted)
+    theirs = min(1.0, filling / min(counted, 1.5 * len(layout.columns)))
     ours = filling / len(layout.columns)
     needed = [c.name for c in layout.columns if c.required]
     has = sum(got.get(n, 0.0) for n in needed) / max(1, len(needed))

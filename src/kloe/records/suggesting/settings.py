@@ -33,10 +33,10 @@ def settings_of(layout: Layout, column: Column, extract: Extract, i: int, found:
         return _codes(column, seen, found)
     if column.type is Type.BOOLEAN:
         return _boolean(seen)
-    if column.type is Type.INTEGER and "year" in column.name and seen.dates is not None:
-        if seen.dates.share > 0.9:
-            made, reasons = _dates(extract, seen)
-            return {**made, "part": "year"}, reasons
+    dated = seen.dates is not None and seen.dates.share > 0.9
+    if column.type is Type.INTEGER and "year" in column.name and dated:
+        made, reasons = _dates(extract, seen)
+        return {**made, "part": "year"}, reasons
     if column.type in (Type.INTEGER, Type.MONEY, Type.DECIMAL):
         return _numbers(column, seen)
     return {}, []
