@@ -1,0 +1,13 @@
+-- One row for each repair ordered in the period.
+SELECT
+    r.landlord,
+    p.period_id,
+    r.job_ref AS case_ref,
+    CASE WHEN r.priority = 'emergency' THEN 1 ELSE 0 END AS numerator,
+    1 AS denominator,
+    CASE WHEN r.status = 'cancelled' THEN 'cancelled' ELSE NULL END AS excluded,
+    r.property_ref,
+    r.trade
+FROM repair_job AS r
+JOIN period AS p ON CAST(r.ordered_at AS DATE) BETWEEN p.start_on AND p.end_on
+WHERE r.priority <> 'planned'

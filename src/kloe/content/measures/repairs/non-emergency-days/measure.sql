@@ -1,0 +1,15 @@
+-- One row for each urgent or routine repair completed in the period.
+SELECT
+    r.landlord,
+    p.period_id,
+    r.job_ref AS case_ref,
+    WEEKDAYS_BETWEEN(CAST(r.reported_at AS DATE), CAST(r.completed_at AS DATE)) AS value,
+    CASE WHEN r.completed_at < r.reported_at THEN 'before-report' ELSE NULL END AS excluded,
+    r.property_ref,
+    r.person_ref,
+    r.priority,
+    r.trade,
+    r.contractor
+FROM repair_job AS r
+JOIN period AS p ON CAST(r.completed_at AS DATE) BETWEEN p.start_on AND p.end_on
+WHERE r.status = 'completed' AND r.priority IN ('urgent', 'routine')
