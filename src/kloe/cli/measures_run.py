@@ -124,12 +124,12 @@ def run(
     sources = _catalogue(source).match(ids or ())
     opened = _records(ctx, records)
     with _computing(opened, period, trend, by, engine, settings, again=again) as computing:
-        results = _results(computing, sources, named=bool(ids))
+        results = _results(computing, sources)
         if format is Format.TABLE:
             _print_lines(results)
         else:
             with Bar() as bar:
-                rows = list(_rows(computing, sources, bar, named=bool(ids)))
+                rows = list(_rows(computing, sources, bar))
             print_rows(COLUMNS, rows, format)
 
 
@@ -292,17 +292,16 @@ def _settings(given: list[str]) -> dict[str, Any]:
     return found
 
 
-def _results(
-    computing: Computing, sources: tuple[Source, ...], *, named: bool
-) -> Iterator[list[Result]]:
+def _results(computing: Computing, sources: tuple[Source, ...]) -> Iterator[list[Result]]:
     """Results measure by measure; what cannot be split as wanted is told once, at the end."""
     whole = []
     for source in sources:
         try:
             yield computing.results(source)
         except InvalidInput as error:
-            # Of all measures some cannot be broken down so; of measures named, all should.
-            if named or computing.wanted.by is None or not _cannot_split(computing, source):
+            # Of several measures some cannot be broken down so; the one named should.
+            by = computing.wanted.by
+            if len(sources) == 1 or by is None or not _cannot_split(computing, source):
                 raise error
             whole.append(source.id)
     if whole:
@@ -323,10 +322,8 @@ def _cannot_split(computing: Computing, source: Source) -> bool:
     return computing.wanted.by not in possible(Query.of(source.measure))
 
 
-def _rows(
-    computing: Computing, sources: tuple[Source, ...], bar: Bar, *, named: bool
-) -> Iterator[tuple[Any, ...]]:
-    for done, results in enumerate(_results(computing, sources, named=named), 1):
+def _rows(computing: Computing, sources: tuple[Source, ...], bar: Bar) -> Iterator[tuple[Any, ...]]:
+    for done, results in enumerate(_results(computing, sources), 1):
         bar.step(done, len(sources), results[0].measure if results else "")
         for r in results:
             yield _row(r)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from record_sets import make_set
 
 from kloe.core.errors import InvalidInput
 from kloe.core.periods import Period
@@ -20,6 +19,7 @@ from kloe.measures.catalogue import catalogue
 from kloe.measures.computing import Computing, Wanted
 from kloe.measures.results import Result
 from kloe.records.store import RecordSet
+from record_sets import make_set
 
 MEASURE = catalogue().source("rents/accounts-before-start")
 YEAR = Period(date(2025, 4, 1), date(2026, 3, 31))
@@ -126,7 +126,7 @@ def test_groups_add_up_to_the_whole(run: Run, by: str, expected: dict[str | None
 
 
 def test_a_breakdown_that_cannot_be_says_which_can(run: Run) -> None:
-    with pytest.raises(InvalidInput, match="by “band”.* area"):
+    with pytest.raises(InvalidInput, match=r"by “band”.* area"):
         run(by="band")
 
 
