@@ -16,7 +16,7 @@ from kloe.core.stats.rates import (
     ratio_to_known,
     wilson,
 )
-from kloe.core.stats.surveys import achieved_margin, margin, size_for
+from kloe.core.stats.surveys import achieved_margin, margin, sample_interval, size_for
 
 __all__ = [
     "Distribution",
@@ -31,6 +31,7 @@ __all__ = [
     "rate_per",
     "ratio_of_shares",
     "ratio_to_known",
+    "sample_interval",
     "size_for",
     "wilson",
     "z_of",

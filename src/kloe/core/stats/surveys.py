@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from kloe.core.stats.common import check_counts, exactly, z_of
+from kloe.core.stats.common import Interval, check_counts, clipped, exactly, z_of
 
 HALF = Fraction(1, 2)
 
@@ -69,3 +69,31 @@ def size_for(
         return max(1, -(-first.numerator // first.denominator))
     exact = population * first / (first + population - 1) if first else Fraction(0)
     return min(population, max(1, -(-exact.numerator // exact.denominator)))
+
+
+@exactly
+def sample_interval(
+    value: Decimal, size: Decimal | int, *, population: int | None = None, confidence: int = 95
+) -> Interval:
+    """A rate estimated from a sample, with Wilson's interval at the sample's effective size.
+
+    The effective size is what a simple sample of an endless population would need to be as
+    sure: ``n (N - 1) / (N - n)`` for a finite one (Cochran 1977, section 4.4). Wilson's formula
+    with an effective size follows Korn and Graubard, Survey Methodology 24, 1998, 193-201. A
+    full count has no interval.
+
+    :param size: how many answers, already divided by the effect of unequal weights.
+    """
+    n = Decimal(size)
+    if n <= 0 or not 0 <= value <= 1:
+        raise ValueError("an estimate needs answers, and a rate between 0 and 1")
+    if population is not None:
+        if population <= n:
+            return Interval(value, value, value, confidence, "full count")
+        n = n * (population - 1) / (population - n)
+    z2 = z_of(confidence) ** 2
+    middle = (value * n + z2 / 2) / (n + z2)
+    half = z_of(confidence) * (value * (1 - value) * n + z2 / 4).sqrt() / (n + z2)
+    low = Decimal(0) if value == 0 else clipped(middle - half)
+    high = Decimal(1) if value == 1 else clipped(middle + half)
+    return Interval(value, low, high, confidence, "Wilson, effective size")
