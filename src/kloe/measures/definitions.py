@@ -205,7 +205,7 @@ _NEEDED = (
 )  # fmt: skip
 COMPARE = ("own-target", "previous", "peers", "own-groups", "published")
 BASES = ("landlord's standard", "convention", "law", "published")
-_INDICATOR = re.compile(r"K\d+(\.\d+)?(-\d\.\d+)?-\d{2}")
+_INDICATOR = re.compile(r"K\d+(\.\d+)?(-\d\.\d+)?-\d+[a-z]?")
 _REVIEW = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 
 
