@@ -1,0 +1,10 @@
+-- One row for each action that fell due in the period.
+SELECT
+    a.landlord,
+    p.period_id,
+    a.action_ref AS case_ref,
+    CASE WHEN a.done_on <= a.due_on THEN 1 ELSE 0 END AS numerator,
+    1 AS denominator,
+    a.origin
+FROM action AS a
+JOIN period AS p ON a.due_on BETWEEN p.start_on AND p.end_on
