@@ -337,8 +337,8 @@ def _column(columns: Block, name: str, layout: Layout) -> ColumnMap:
         raise block.fault(_("“part” is “year”, for a column of whole numbers."))
     divide = block.get("divide", 1)
     days = block.get("days", 0)
-    if type(divide) is not int or divide < 1 or type(days) is not int:
-        raise block.fault(_("“divide” and “days” are whole numbers."))
+    if type(divide) is not int or not re.fullmatch("10*", str(divide)) or type(days) is not int:
+        raise block.fault(_("“divide” is 10, 100 or 1000, and “days” a whole number."))
     return ColumnMap(
         name=name,
         sources=sources,
