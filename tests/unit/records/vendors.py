@@ -93,9 +93,7 @@ def _row(rng: random.Random, table: str, n: int, i: int, made: dict[str, Rows]) 
 _EMPTY = {"end_on": 0.7, "end_reason": 0.7, "closed_on": 0.4, "to_on": 0.8, "refusal_reason": 0.5}
 
 
-def _value(
-    rng: random.Random, table: str, column: Column, day: date, made: dict[str, Rows]
-) -> Any:
+def _value(rng: random.Random, table: str, column: Column, day: date, made: dict[str, Rows]) -> Any:
     name = column.name
     if column.of in made or name == "asset_ref":
         of = column.of or "property"
@@ -105,7 +103,8 @@ def _value(
     if name == "uprn":
         return str(10_000_000_000 + rng.randrange(10**9))
     if name == "postcode":
-        return f"CF{rng.randrange(10, 48)} {rng.randrange(1, 9)}{rng.choice('ABDEF')}{rng.choice('GHJLN')}"
+        inward = rng.choice("ABDEF") + rng.choice("GHJLN")
+        return f"CF{rng.randrange(10, 48)} {rng.randrange(1, 9)}{inward}"
     if name == "estate":
         return rng.choice(("Brynteg", "Heol Fawr", "Maes y Coed", "Glanrafon", "The Willows"))
     if name in ("contractor", "block_ref"):
@@ -173,7 +172,7 @@ STYLES = {
         lambda v: f"{v:.2f}", ("Y", "N"), lambda c, v: _SHORT.get(v, v[:4].upper()),
     ),
     "camel": Style(
-        lambda d: f"{d:%Y-%m-%d}", lambda m: f"{m:%Y-%m-%dT%H:%M:%S}", lambda v: str(v),
+        lambda d: f"{d:%Y-%m-%d}", lambda m: f"{m:%Y-%m-%dT%H:%M:%S}", str,
         ("True", "False"),
         lambda c, v: "".join(w.capitalize() for w in _label(c, v).replace(",", "").split()),
     ),
@@ -220,7 +219,7 @@ def _foreign(kind: str, i: int) -> str:
         "nino": f"AB{i:06d}C",
         "address": f"{i + 1} Heol y Bont",
         "user": f"{first} {last}",
-        "notes": f"{rng.choice(('Tap', 'Door', 'Gutter', 'Socket'))} {rng.choice(('leaks', 'broken', 'loose'))} no {i}",
+        "notes": f"{rng.choice(('Tap leaks', 'Door broken', 'Socket loose'))}, no {i}",
     }[kind]
 
 

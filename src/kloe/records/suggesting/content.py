@@ -138,15 +138,16 @@ def profile(values: Iterable[Any]) -> Profile:
     filled = sum(counts.values())
     seen = list(counts)[:LOOKED_AT]
     usual = [v for v, _ in counts.most_common(5)]
+    dates = _dates(seen)
     return Profile(
         rows=len(texts),
         filled=filled,
         distinct=len(counts),
         counts=MappingProxyType(counts),
-        dates=_dates(seen),
+        dates=dates,
         numbers=_numbers(seen),
         truth=_truth(counts),
-        personal=_personal(seen),
+        personal=None if dates and dates.share > 0.5 else _personal(seen),
         longest=max(map(len, seen), default=0),
         shape=_shape(seen),
         unique=filled > 1 and len(counts) == filled,

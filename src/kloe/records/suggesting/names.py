@@ -20,6 +20,7 @@ SHORTENED = 0.75
 CONTEXT = 0.15  # weight of a word that only repeats the table's name
 
 
+@lru_cache(maxsize=40_000)
 def flat(name: str) -> str:
     """A name without case and separators, to compare as a whole."""
     return "".join(ch for ch in name.lower() if ch.isalnum())

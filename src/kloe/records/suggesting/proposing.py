@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kloe.core.errors import InvalidInput
-from kloe.core.messages import _
+from kloe.core.messages import Message, _
 from kloe.records.layouts import Layout, layout, layouts
 from kloe.records.suggesting.columns import MARGIN, proposed_columns
 from kloe.records.suggesting.content import profile
@@ -155,7 +155,7 @@ def _source(piece: _Piece, chosen: Candidate, *, forced: bool) -> ProposedSource
     sure = forced or (
         chosen.score >= TABLE_SURE and margin >= (TABLE_MARGIN / 2 if titled else TABLE_MARGIN)
     )
-    reasons = ()
+    reasons: tuple[Message, ...] = ()
     if not sure:
         reasons = (_("Look first whether these files feed this table."),)
     columns, left_out, missing = proposed_columns(extract, chosen.grid, piece.wide, sure=sure)

@@ -46,7 +46,7 @@ def split(extract: Extract) -> Split | None:
     if not groups:
         return None
     pattern, columns = max(groups.items(), key=lambda g: (len(g[1]), g[0]))
-    if len(columns) < LEAST or all(extract.profiles[i].empty for i in columns):
+    if len(columns) < LEAST or not _alike(extract, columns):
         return None
     stem = pattern.replace("*", " ").strip(" _-")
     before, _star, after = pattern.partition("*")
@@ -77,6 +77,19 @@ def split(extract: Extract) -> Split | None:
         profiles=tuple(profile(r[i] for r in rows) for i in range(len(keep) + 2)),
     )
     return Split(base, long, wide)
+
+
+def _alike(extract: Extract, columns: list[int]) -> bool:
+    """Whether they stand side by side, hold the same kind of number and are labelled alike."""
+    if columns[-1] - columns[0] >= 2 * len(columns):
+        return False
+    labels = {_PART.sub("*", m) for i in columns for m in extract.headings[i].more}
+    numbers = [n for i in columns if (n := extract.profiles[i].numbers) is not None]
+    if len(labels) > 1 or not numbers:
+        return False
+    whole = sum(n.whole for n in numbers)
+    written = {(n.thousands, n.decimal) for n in numbers if not n.whole}
+    return whole <= 0.1 * len(numbers) or whole == len(numbers) or len(written) == 1
 
 
 def _star_of(name: str, before: str, after: str) -> str:
