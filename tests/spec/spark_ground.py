@@ -9,8 +9,17 @@ from typing import Any
 import pytest
 
 from kloe.core.messages import Text
-from kloe.measures.engines.base import Held
-from kloe.records.layouts import Column, Layout, Type
+from kloe.core.periods import Period
+from kloe.measures.catalogue import Catalogue
+from kloe.measures.compose import Query, periods_table, sql_of, sums
+from kloe.measures.engines.base import Engine, Held
+from kloe.records.layouts import Column, Layout, Type, layout
+from kloe.records.store import RecordSet
+
+YEARS = (
+    Period(date(2024, 4, 1), date(2025, 3, 31)),
+    Period(date(2025, 4, 1), date(2026, 3, 31)),
+)
 
 #: pyspark leaves the sockets its rows come through to the garbage collector.
 QUIET = [
@@ -79,3 +88,22 @@ def exact(value: Any) -> Any:
 def exactly(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Rows with the types of their values, in an order of their own."""
     return sorted((tuple(exact(v) for v in row) for row in rows), key=repr)
+
+
+def computed(
+    records: RecordSet, engine: Engine, ids: list[str]
+) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows that each measure's query gives over a set of records, for two years at once."""
+    engine.hold({"period": periods_table(YEARS)})
+    opened: set[str] = set()
+    found = {}
+    catalogue = Catalogue()
+    for id_ in ids:
+        query = Query.of(catalogue.get(id_))
+        engine.open(records, sorted(set(query.needs) - opened))
+        opened |= set(query.needs)
+        if opened - set(records.tables):
+            engine.hold({n: Held(layout(n).types) for n in opened - set(records.tables)})
+        inner = sql_of(query.with_settings(), engine.name)
+        found[id_] = exactly(engine.run(sums(query, inner, query.own_groups)))
+    return found

@@ -31,15 +31,16 @@ MASTER = "local[2]"
 #: The least release of Java that Spark 4 runs on.
 JAVA = 17
 _LOGGING = Path(__file__).with_name("spark-log4j2.properties")
-#: Rows in memory: planning is what costs, so the plan is kept short and nothing is compiled.
+#: Up to so many rows, planning and compiling cost more than computing.
+SMALL = 1_000_000
+#: Few rows: the plan is kept short and nothing is compiled.
 _SMALL = {
-    "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.autoBroadcastJoinThreshold": str(10 * 2**20),
 }
-#: Records in files: Spark compiles, and sizes its shuffles by what it meets.
+#: Many rows: Spark compiles, and sizes its shuffles by what it meets.
 _LARGE = {
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.codegen.wholeStage": "true",
@@ -190,7 +191,7 @@ class _Process:
             settings |= {
                 "spark.driver.bindAddress": "127.0.0.1",
                 "spark.driver.host": "127.0.0.1",
-                "spark.sql.shuffle.partitions": "4",
+                "spark.sql.shuffle.partitions": "8",
                 "spark.local.dir": self._scratch,
             }
         return settings
@@ -235,7 +236,7 @@ class Spark:
         self.master = master
         self._session_: SparkSession | None = None
         self._mode: Mapping[str, str] | None = None
-        self._opened = False
+        self._rows = 0
 
     @property
     def version(self) -> str:
@@ -253,10 +254,18 @@ class Spark:
         return self._session_
 
     def _set(self, mode: Mapping[str, str]) -> None:
-        if mode is not self._mode:
-            for key, value in mode.items():
-                self._session().conf.set(key, value)
-            self._mode = mode
+        if mode is self._mode:
+            return
+        here = self.master.startswith("local[")
+        parts = "1" if here and mode is _SMALL else "4" if mode is _SMALL else None
+        conf = self._session().conf
+        for key, value in mode.items():
+            conf.set(key, value)
+        if parts is None:
+            conf.unset("spark.sql.shuffle.partitions")
+        else:
+            conf.set("spark.sql.shuffle.partitions", parts)
+        self._mode = mode
 
     def hold(self, tables: Mapping[str, Held]) -> None:
         """Give these names these rows, in place of what they held."""
@@ -276,7 +285,7 @@ class Spark:
                 self.hold({name: Held(types)})
                 continue
             self._files(paths, types).createOrReplaceTempView(name)
-            self._opened = True
+            self._rows += records.tables[name].rows
 
     def _files(self, paths: Sequence[Path], types: Mapping[str, str]) -> DataFrame:
         """The rows of files: read by the layout, or, where a file's types differ, cast to it."""
@@ -318,7 +327,7 @@ class Spark:
         from pyspark.errors import PySparkException
 
         session = self._session()
-        self._set(_LARGE if self._opened else _SMALL)
+        self._set(_SMALL if self._rows < SMALL else _LARGE)
         try:
             frame = session.sql(sql)
             loose = [f.name for f in frame.schema if f.dataType.typeName() in ("double", "float")]
@@ -337,7 +346,7 @@ class Spark:
         """Give the session back; with the last one Spark stops."""
         if self._session_ is not None:
             self._session_ = None
-            self._mode, self._opened = None, False
+            self._mode, self._rows = None, 0
             _PROCESS.give_back()
 
     def __enter__(self) -> Spark:
