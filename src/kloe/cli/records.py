@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kloe.cli import records_generate
+from kloe.cli import records_generate, records_suggest
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,3 +22,4 @@ def records() -> None:
 
 
 records_generate.register(app)
+records_suggest.register(app)

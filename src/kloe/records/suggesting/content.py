@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -101,7 +101,8 @@ class Profile:
     longest: int
     shape: str
     unique: bool
-    samples: tuple[str, ...] = field(default=())
+    samples: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()  # texts that stand for an empty cell
 
     @property
     def empty(self) -> bool:
@@ -152,6 +153,7 @@ def profile(values: Iterable[Any]) -> Profile:
         shape=_shape(seen),
         unique=filled > 1 and len(counts) == filled,
         samples=tuple(usual[:4]),
+        nothing=tuple(sorted({t for t in texts if t and t.lower() in NOTHING})),
     )
 
 

@@ -19,6 +19,9 @@ _CREDITS = frozenset({"payment", "hb", "uc_apa", "write_off"})
 _CHARGES = frozenset({"charge"})
 _OWING = frozenset({"arrears", "owed", "owing", "debt", "outstanding"})
 
+#: Truth values a load knows without being told.
+KNOWN = frozenset({"y", "yes", "true", "t", "1", "n", "no", "false", "f", "0"})
+
 Found = tuple[dict[str, Any], list[Message]]
 
 
@@ -27,6 +30,16 @@ def settings_of(layout: Layout, column: Column, extract: Extract, i: int, found:
     seen = extract.profiles[i]
     if seen.empty:
         return {}, [_("The column is empty in the rows that were read.")]
+    made, reasons = _settings(column, extract, seen, found)
+    if seen.nothing:
+        made["empty"] = list(seen.nothing)
+    names = [h.name for h in extract.headings]
+    if names.count(names[i]) > 1:
+        reasons.append(_("More than one column has this name."))
+    return made, reasons
+
+
+def _settings(column: Column, extract: Extract, seen: Profile, found: Fit) -> Found:
     if column.type in (Type.DATE, Type.DATETIME):
         return _dates(extract, seen)
     if column.type in (Type.CODE, Type.CODES):
@@ -95,7 +108,7 @@ def _boolean(seen: Profile) -> Found:
     made: dict[str, Any] = {}
     yes = [v for v, t in truth.items() if t]
     no = [v for v, t in truth.items() if not t]
-    if {v.lower() for v in truth} - {"true", "false"}:
+    if {v.lower() for v in truth} - KNOWN:
         if yes:
             made["yes"] = sorted(yes)
         if no:

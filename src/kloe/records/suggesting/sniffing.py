@@ -265,7 +265,9 @@ def _extract(
         data += 1
     width = max(len(rows[i]) for i in header)
     body = [tuple((r + [""] * width)[:width]) for r in rows[data:] if any(r)]
-    named = [[*rows[i], *[""] * (width - len(rows[i]))] for i in header]
+    named = [
+        [*(" ".join(c.split()) for c in rows[i]), *[""] * (width - len(rows[i]))] for i in header
+    ]
     headings, names = _headings(named, header, over=len(header) > 1 and header[0] < top)
     keep = [i for i in range(width) if headings[i].name or any(r[i] for r in body)]
     while keep and not headings[keep[-1]].name:

@@ -51,7 +51,9 @@ def split(extract: Extract) -> Split | None:
     stem = pattern.replace("*", " ").strip(" _-")
     before, _star, after = pattern.partition("*")
     wide = Wide(
-        (pattern,) if pattern != "*" else tuple(extract.headings[i].name for i in columns),
+        (pattern,)
+        if _met(extract, before, after) == len(columns)
+        else tuple(extract.headings[i].name for i in columns),
         (before.strip(" _-") or "Period"),
         (after.strip(" _-") or "Amount"),
     )
@@ -90,6 +92,14 @@ def _alike(extract: Extract, columns: list[int]) -> bool:
     whole = sum(n.whole for n in numbers)
     written = {(n.thousands, n.decimal) for n in numbers if not n.whole}
     return whole <= 0.1 * len(numbers) or whole == len(numbers) or len(written) == 1
+
+
+def _met(extract: Extract, before: str, after: str) -> int:
+    """How many columns a pattern meets."""
+    return sum(
+        h.name.startswith(before) and h.name.endswith(after) and len(h.name) > len(before + after)
+        for h in extract.headings
+    )
 
 
 def _star_of(name: str, before: str, after: str) -> str:

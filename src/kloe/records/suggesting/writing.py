@@ -20,7 +20,7 @@ _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./()%+&-]*[A-Za-z0-9_)]|[A-Za-z_]")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "none"})
 _SETTINGS = (
     "join", "dates", "every", "part", "sign", "negative", "less", "numbers", "yes", "no",
-    "separator", "codes",
+    "separator", "empty", "codes",
 )  # fmt: skip
 
 
