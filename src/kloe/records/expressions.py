@@ -332,7 +332,10 @@ class Statement:
             amount = f"-({amount})"
         one.steps.append((step, f"TRY_CAST({amount} AS {_DECIMAL})"))
         grouped = r"[-+(£]*\d{1,3}([., '\x{a0}]\d{3})+([.,]\d+)?\D*"
-        wrong = f"CASE WHEN regexp_full_match({text}, {quoted(grouped)}) THEN 'thousands' ELSE 'number' END"
+        wrong = (
+            f"CASE WHEN regexp_full_match({text}, {quoted(grouped)})"
+            " THEN 'thousands' ELSE 'number' END"
+        )
         if column.type is Type.MONEY:
             pounds = f"CAST({got} AS DECIMAL(14,2))"
             one.value = f"CASE WHEN {got} = {pounds} THEN {pounds} END"
