@@ -323,7 +323,9 @@ def _phases(
                 _("Name it at another, or show the period."),
             )
         by_label[change.at] = change
-    starts = sorted({0, *(labels.index(at) for at in by_label)}) if labels else []
+    if not labels:
+        return []
+    starts = sorted({0, *(labels.index(at) for at in by_label)})
     return [
         (start, end, by_label.get(labels[start]))
         for start, end in zip(starts, [*starts[1:], len(labels)], strict=True)

@@ -233,9 +233,9 @@ def plan(
     policy = policy or Policy()
     ordered = sorted(rows)
     given = sorted(relations, key=lambda r: (r.total, r.parts))
-    scale = _scale(rows.values()) if kind is Kind.AMOUNT else 1
     for key in ordered:
         _check_row(key, rows[key], kind)
+    scale = _scale(rows.values()) if kind is Kind.AMOUNT else 1
     for relation in given:
         _check_relation(relation, rows)
     known = frozenset(published)

@@ -241,9 +241,9 @@ class _Search:
             if key in problem.overall:
                 loss = _LAST
             elif value == 0 and column not in problem.amounts:
-                loss = 2
-            elif column in problem.sized and weak[1] not in problem.sized:
                 loss = 1
+            elif column in problem.sized and weak[1] not in problem.sized:
+                loss = 2
             else:
                 loss = 0
             lonely = sum(
@@ -260,16 +260,15 @@ class _Search:
     def _show_again(self) -> None:
         added = [key for key in self.problem.keys if self.levels[key] > self.least[key]]
         added.sort(key=lambda key: (key not in self.problem.overall, -self.problem.sizes[key], key))
-        for key in added:
-            had = self.levels[key]
-            steps = (Level.ALL, Level.SIZE) if self.problem.two_steps else (Level.ALL,)
+        steps = (Level.ALL, Level.SIZE) if self.problem.two_steps else (Level.ALL,)
+        # Sizes hide each other, so they come back together or one by one.
+        for keys in (added, *([key] for key in added)):
             for level in steps:
-                if not self.least[key] <= level < had:
+                had = {key: self.levels[key] for key in keys}
+                self.levels |= {key: max(self.least[key], min(level, had[key])) for key in keys}
+                if all(self.levels[key] == had[key] for key in keys) or not self._weak():
                     continue
-                self.levels[key] = level
-                if not self._weak():
-                    break
-                self.levels[key] = had
+                self.levels |= had
 
 
 #: The figure for everybody goes only when nothing else helps.
