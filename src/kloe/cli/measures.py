@@ -11,6 +11,7 @@ from kloe.cli.common import DataOption, Format, FormatOption, print_rows, say
 from kloe.cli.measures_run import (
     EngineOption,
     FromOption,
+    MasterOption,
     MeasureArgument,
     MeasuresArgument,
     cases_at_fault,
@@ -50,6 +51,7 @@ def examine(
         typer.Option("--mutants", help="Also alter the SQL in many ways: each must fail a case."),
     ] = False,
     engine: EngineOption = "duckdb",
+    master: MasterOption = None,
     source: FromOption = None,
 ) -> None:
     """Run the small cases that each measure brings, and say what comes out otherwise.
@@ -61,7 +63,8 @@ def examine(
     from kloe.measures.examining import examine_all
 
     failed = passed = 0
-    for report in examine_all(_catalogue(source).match(ids or ()), engine, mutants=mutants):
+    found = _catalogue(source).match(ids or ())
+    for report in examine_all(found, engine, master=master, mutants=mutants):
         if report.faults:
             failed += 1
             typer.echo(f"{report.id}: " + str(_("fails")))

@@ -33,6 +33,15 @@ MeasuresArgument = Annotated[
 EngineOption = Annotated[
     str, typer.Option("--engine", metavar="NAME", help="duckdb, or spark where it is installed.")
 ]
+MasterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--master",
+        metavar="URL",
+        help="Spark's master, as in spark://host:7077; else on this machine.",
+        show_default=False,
+    ),
+]
 FromOption = Annotated[
     Path | None,
     typer.Option(
@@ -101,6 +110,7 @@ def run(
     ] = 1,
     by: ByOption = None,
     engine: EngineOption = "duckdb",
+    master: MasterOption = None,
     settings: SettingOption = None,
     again: Annotated[
         bool, typer.Option("--again", help="Compute anew even what was computed before.")
@@ -123,7 +133,9 @@ def run(
         raise InvalidInput(_("A trend of %(n)d periods.", n=trend), _("One or more."))
     sources = _catalogue(source).match(ids or ())
     opened = _records(ctx, records)
-    with _computing(opened, period, trend, by, engine, settings, again=again) as computing:
+    with _computing(
+        opened, period, trend, by, engine, settings, master=master, again=again
+    ) as computing:
         results = _results(computing, sources)
         if format is Format.TABLE:
             _print_lines(results)
@@ -143,6 +155,7 @@ def cases_at_fault(
     ] = None,
     offset: Annotated[int, typer.Option("--offset", metavar="N", help="Leave out the first.")] = 0,
     engine: EngineOption = "duckdb",
+    master: MasterOption = None,
     settings: SettingOption = None,
     source: FromOption = None,
     format: FormatOption = Format.TABLE,
@@ -159,7 +172,7 @@ def cases_at_fault(
     one = _catalogue(source).source(id)
     opened = _records(ctx, records)
     periods = [period] if period else None
-    with _computing(opened, periods, 1, None, engine, settings) as computing:
+    with _computing(opened, periods, 1, None, engine, settings, master=master) as computing:
         wanted = computing.wanted.periods_of(one, opened)[-1]
         found = faults.cases_at_fault(computing, one, wanted, limit=limit, offset=offset)
     print_rows(found.columns, found.rows, format, empty=_("No case is at fault."))
@@ -258,10 +271,12 @@ def _computing(
     engine: str,
     settings: list[str] | None,
     *,
+    master: str | None = None,
     again: bool = False,
 ) -> Computing:
     from kloe.measures.computing import Computing, Wanted
     from kloe.measures.engines.base import ENGINES
+    from kloe.measures.engines.base import engine as make_engine
     from kloe.measures.keeping import Kept
     from kloe.measures.spans import parse_period
 
@@ -277,6 +292,7 @@ def _computing(
         records,
         Wanted(wanted, trend, by, engine, _settings(settings or [])),
         kept=Kept(None) if again else None,
+        make_engine=lambda name: make_engine(name, master=master),
     )
 
 

@@ -36,10 +36,14 @@ class Report:
 
 
 def examine_all(
-    sources: Iterable[Source], engine_name: str = "duckdb", *, mutants: bool = False
+    sources: Iterable[Source],
+    engine_name: str = "duckdb",
+    *,
+    master: str | None = None,
+    mutants: bool = False,
 ) -> Iterator[Report]:
     """Test measures one after the other on one engine."""
-    with engine(engine_name) as running:
+    with engine(engine_name, master=master) as running:
         for source in sources:
             yield examine(source, running, mutants=mutants)
 

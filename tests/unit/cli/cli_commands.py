@@ -35,6 +35,12 @@ LEAST: dict[str, tuple[str, ...]] = {
     "frameworks list": (),
     "frameworks search": ("gas",),
     "frameworks show": ("1.5/6",),
+    "measures cases-at-fault": ("rents/accounts-before-start",),
+    "measures explain": ("rents/accounts-before-start",),
+    "measures list": (),
+    "measures run": ("rents/accounts-before-start",),
+    "measures show": ("rents/accounts-before-start",),
+    "measures test": ("rents/accounts-before-start",),
     "report": (),
     "restore": ("kloe.zip",),
     "scope": (),
@@ -47,7 +53,11 @@ LEAST: dict[str, tuple[str, ...]] = {
     "users remove": ("a@example.org", "--organisation", "X"),
 }
 #: Commands that look at nothing in the data directory.
-WITHOUT_DATA = {name for name in LEAST if name.startswith("frameworks ")}
+WITHOUT_DATA = {name for name in LEAST if name.startswith("frameworks ")} | {
+    "measures list",
+    "measures show",
+    "measures test",
+}
 
 
 def commands() -> Iterator[tuple[str, Any]]:

@@ -64,10 +64,9 @@ def engine(name: str, *, master: str | None = None) -> Engine:
 
         return DuckDB()
     if name == "spark":
-        from kloe.measures.engines import spark  # type: ignore[attr-defined,unused-ignore]
+        from kloe.measures.engines.spark import Spark
 
-        found: Engine = spark.Spark(master=master) if master else spark.Spark()
-        return found
+        return Spark(master=master) if master else Spark()
     raise InvalidInput(
         _("There is no engine “%(name)s”.", name=name),
         _("There are: %(all)s.", all=", ".join(ENGINES)),
