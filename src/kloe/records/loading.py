@@ -58,6 +58,8 @@ class Result:
     changed: bool = True
     #: Where the rejected rows are listed.
     rejects: Path | None = None
+    #: Why a load would refuse, where a check found that.
+    refusal: InvalidInput | None = None
 
     @property
     def rows(self) -> int:
@@ -119,7 +121,7 @@ def check_records(
             for path in (work / "rejects").iterdir():
                 shutil.copyfile(path, rejects / path.name)
             written = rejects
-        return _result(task, stage, (), warnings, rejects=written)
+        return _result(task, stage, (), warnings, rejects=written, refusal=_refusal(task, stage))
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -160,7 +162,8 @@ def load_records(
         version, work = shelf.begin()
         try:
             stage, warnings = _stage(task, work, before)
-            _hold_rejects(task, stage)
+            if (refusal := _refusal(task, stage)) is not None:
+                raise refusal
             carried = _carry(before, stage, work)
             shutil.rmtree(work / "tmp", ignore_errors=True)
             tables = [*_tables(work, stage, identities), *carried]
@@ -347,13 +350,13 @@ def _references(stage: Stage, before: RecordSet | None) -> list[Message]:
     return found
 
 
-def _hold_rejects(task: _Task, stage: Stage) -> None:
-    """Refuse a load of which too much is rejected: such an extract or mapping is wrong."""
+def _refusal(task: _Task, stage: Stage) -> InvalidInput | None:
+    """Why a load is refused of which too much is rejected: such an extract or mapping is wrong."""
     for staged in stage.tables.values():
         if staged.rejects * 100 <= task.most_rejects * staged.read:
             continue
         worst = staged.findings()[0]
-        raise InvalidInput(
+        return InvalidInput(
             _(
                 "%(rejects)s of %(rows)s rows of %(table)s are rejected, most of them as in"
                 " %(file)s:%(line)d, %(column)s “%(value)s”: %(reason)s",
@@ -372,6 +375,7 @@ def _hold_rejects(task: _Task, stage: Stage) -> None:
                 " allow more with --most-rejects."
             ),
         )
+    return None
 
 
 # Afterwards

@@ -60,8 +60,9 @@ def _number(name: str) -> int | None:
 
 
 def landlords(data: Path) -> tuple[str, ...]:
-    """Every landlord with records in a data directory."""
-    return tuple(sorted(p.parent.name for p in (data / "records").glob(f"*/{CURRENT}")))
+    """Every landlord with records in a data directory, in use or undone."""
+    found = (p.parent.name for p in (data / "records").glob("*/*.json*"))
+    return tuple(sorted(set(found)))
 
 
 class Shelf:
