@@ -53,6 +53,7 @@ def examine(
     engine: EngineOption = "duckdb",
     master: MasterOption = None,
     source: FromOption = None,
+    data: DataOption = None,
 ) -> None:
     """Run the small cases that each measure brings, and say what comes out otherwise.
 
@@ -90,6 +91,7 @@ def list_(
     ] = False,
     source: FromOption = None,
     format: FormatOption = Format.TABLE,
+    data: DataOption = None,
 ) -> None:
     """The measures there are, by area.
 
@@ -128,6 +130,7 @@ def show(
     id: MeasureArgument,
     source: FromOption = None,
     format: FormatOption = Format.TABLE,
+    data: DataOption = None,
 ) -> None:
     """Everything a measure says: numerator and denominator, exclusions, target, criteria, SQL.
 

@@ -309,25 +309,39 @@ def _settings(given: list[str]) -> dict[str, Any]:
 
 
 def _results(computing: Computing, sources: tuple[Source, ...]) -> Iterator[list[Result]]:
-    """Results measure by measure; what cannot be split as wanted is told once, at the end."""
-    whole = []
+    """Results measure by measure. What fails of several is told, and the others go on."""
+    by = computing.wanted.by
+    whole = failed = 0
     for source in sources:
         try:
             yield computing.results(source)
         except InvalidInput as error:
             # Of several measures some cannot be broken down so; the one named should.
-            by = computing.wanted.by
-            if len(sources) == 1 or by is None or not _cannot_split(computing, source):
-                raise error
-            whole.append(source.id)
+            if len(sources) == 1:
+                raise
+            if by is not None and _cannot_split(computing, source):
+                whole += 1
+            else:
+                failed += 1
+                say(f"{source.id}: {error}")
     if whole:
         say(
             Message(
                 "%(n)d measure cannot be broken down by %(by)s.",
                 plural="%(n)d measures cannot be broken down by %(by)s.",
-                n=len(whole),
-                by=computing.wanted.by,
+                n=whole,
+                by=by,
             )
+        )
+    if failed:
+        raise InvalidInput(
+            Message(
+                "%(n)d measure could not be run.",
+                plural="%(n)d measures could not be run.",
+                n=failed,
+            ),
+            "",
+            _("“kloe measures test” tells what is wrong with a measure."),
         )
 
 
@@ -335,7 +349,10 @@ def _cannot_split(computing: Computing, source: Source) -> bool:
     from kloe.measures.breakdowns import possible
     from kloe.measures.compose import Query
 
-    return computing.wanted.by not in possible(Query.of(source.measure))
+    try:
+        return computing.wanted.by not in possible(Query.of(source.measure))
+    except InvalidInput:
+        return False
 
 
 def _rows(computing: Computing, sources: tuple[Source, ...], bar: Bar) -> Iterator[tuple[Any, ...]]:

@@ -258,7 +258,9 @@ def listing(
     if where:
         sql += f"\nWHERE {where}"
     sql += f"\nORDER BY {', '.join(by)}"
-    return sql if limit is None else f"{sql}\nLIMIT {int(limit)} OFFSET {int(offset)}"
+    if limit is not None:
+        sql += f"\nLIMIT {int(limit)}"
+    return f"{sql}\nOFFSET {int(offset)}" if offset else sql
 
 
 def at_fault(query: Query, settings: Mapping[str, Any] | None = None) -> str:

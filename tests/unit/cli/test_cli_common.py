@@ -134,6 +134,8 @@ class TestFormats:
         ("frameworks export", 1000),
         ("frameworks compare wao-housing-2005 hi-cross-cutting-2005", 100),
         ("benchmarks list", 0),
+        ("measures list", 1),
+        ("measures show rents/accounts-before-start", 10),
         ("users list", 1),
         ("users add new@example.org", 1),
         ("assessments list", 1),
@@ -141,10 +143,11 @@ class TestFormats:
         ("scope", 40),
         ("scope --weights", 8),
     )
-    #: Held by tests of their own (or without data here), in tests/unit/cli/test_benchmarks_cli.py
-    #: and tests/integration/test_main_job.py.
+    #: Held by tests of their own (or without data here), in tests/unit/cli/test_benchmarks_cli.py,
+    #: test_measures_cli.py and tests/integration/test_main_job.py.
     ELSEWHERE = frozenset(
         {f"benchmarks {x}" for x in ("import", "quartiles", "show", "landlords", "check")}
+        | {f"measures {x}" for x in ("run", "cases-at-fault", "explain")}
         | {"assessments create"}
     )
 
