@@ -224,3 +224,31 @@ def test_without_the_second_step_the_attacker_wins(seed: int) -> None:
     with pytest.raises(AssertionError):
         check(shape, rows, alone)
     assert check(shape, rows, found) > 0
+
+
+@RUN
+@given(st.integers(0, 10**9), st.integers(0, 3), st.sampled_from((YEAR, QUARTERS | YEAR)))
+def test_measures_over_the_same_groups_do_not_tell_on_each_other(
+    seed: int, mix: int, periods: dict[str, Period]
+) -> None:
+    shape, rows = make(seed, periods, Kind.SHARE, mix, 0.5, True)
+    first = plan(rows, shape.relations)
+    turned = {
+        key: Row(row.n - row.numerator if seed % 2 else 0, row.n, row.n, row.overall, row.implied)
+        for key, row in rows.items()
+    }
+    second = plan(turned, shape.relations)
+    amounts = plan(rows, shape.relations, kind=Kind.AMOUNT)
+    attacker = Attack()
+    for found in (first, second, amounts):
+        for key in shape.keys:
+            n = found.shown(key).n
+            attacker.hidden(key) if n is None else attacker.shown(key, n)
+    for relation in shape.relations:
+        attacker.adds_up(relation.total, relation.parts)
+    policy = Policy()
+    for key in shape.keys:
+        if policy.small(rows[key].n):
+            low, high = attacker.bounds(key)
+            everyone = min(rows[p, "", ""].n for p in periods if p in (key[0], "2025"))
+            assert high - low >= min(policy.width, everyone) - 1e-6

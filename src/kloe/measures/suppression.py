@@ -214,6 +214,13 @@ class _Column(IntEnum):
     CASES = 3
 
 
+_COLUMNS = {
+    Kind.SHARE: (_Column.NUMERATOR, _Column.REST, _Column.DENOMINATOR),
+    Kind.RATE: (_Column.NUMERATOR, _Column.DENOMINATOR),
+    Kind.AMOUNT: (_Column.NUMERATOR, _Column.DENOMINATOR, _Column.CASES),
+}
+
+
 def plan(
     rows: Mapping[Key, Row],
     relations: Iterable[Relation],
@@ -239,19 +246,29 @@ def plan(
     for relation in given:
         _check_relation(relation, rows)
     known = frozenset(published)
-    least_levels: dict[Key, Level] = {}
+    own: dict[Key, Level] = {}
     reasons: dict[Key, Reason] = {}
     for key in ordered:
-        level, reason = _small(rows[key], kind, policy)
-        least_levels[key] = level
+        own[key], reason = _small(rows[key], kind, policy)
         if reason is not None:
             reasons[key] = reason
-    problem = _problem(rows, ordered, given, kind, policy, scale, least_levels, known)
-    levels, weak = hide_enough(problem, least_levels)
+    # First by sizes alone: measures over the same groups then hide the same ones, and a size
+    # hidden beside one stands beside no other.
+    size = _Column.CASES if kind is Kind.AMOUNT else _Column.DENOMINATOR
+    few = {
+        key: Level.NOTHING if row.implied or policy.small(row.n) else Level.ALL
+        for key, row in rows.items()
+    }
+    sizes, weak_sizes = hide_enough(
+        _problem(rows, ordered, given, kind, policy, scale, known, (size,)), few
+    )
+    problem = _problem(rows, ordered, given, kind, policy, scale, known, _COLUMNS[kind])
+    levels, weak = hide_enough(problem, {key: max(own[key], sizes[key]) for key in ordered})
     for key in ordered:
-        if levels[key] > least_levels[key]:
+        if levels[key] > own[key]:
             reasons.setdefault(key, Reason.BY_SUBTRACTION)
-    exposed = {key for key, _column in weak} | {key for key in known if least_levels.get(key)}
+    exposed = {key for key, _column in (*weak_sizes, *weak)}
+    exposed |= {key for key in known if own.get(key)}
     return Plan(
         policy,
         kind,
@@ -286,15 +303,10 @@ def _problem(
     kind: Kind,
     policy: Policy,
     scale: int,
-    least_levels: Mapping[Key, Level],
     known: frozenset[Key],
+    columns: tuple[_Column, ...],
 ) -> Problem:
     """The rows as numbers that add up, each with what hides it and how much it needs."""
-    columns = {
-        Kind.SHARE: (_Column.NUMERATOR, _Column.REST, _Column.DENOMINATOR),
-        Kind.RATE: (_Column.NUMERATOR, _Column.DENOMINATOR),
-        Kind.AMOUNT: (_Column.NUMERATOR, _Column.DENOMINATOR, _Column.CASES),
-    }[kind]
     true: dict[tuple[Key, int], int] = {}
     for key in ordered:
         for column in columns:
@@ -307,7 +319,7 @@ def _problem(
             parts = tuple((part, int(column)) for part in relation.parts)
             sums.append({total: -1, **dict.fromkeys(parts, 1)})
             parts_of.append((total, parts))
-    if kind is Kind.SHARE:
+    if _Column.REST in columns:
         for key in ordered:
             sums.append(
                 {
@@ -343,7 +355,7 @@ def _problem(
         sizes={key: rows[key].n for key in ordered},
         overall=frozenset(key for key in ordered if rows[key].overall),
         fixed=known,
-        two_steps=kind is not Kind.AMOUNT,
+        two_steps=kind is not Kind.AMOUNT and len(columns) > 1,
         zeros_shown=policy.zeros is Zeros.SHOW,
         floors=dict.fromkeys(negative, floor),
     )
