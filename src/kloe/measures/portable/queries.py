@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlglot import exp
@@ -11,6 +11,7 @@ from sqlglot import exp
 from kloe.core.messages import _
 from kloe.measures.portable.expressions import AGGREGATES, Expressions
 from kloe.measures.portable.notes import Notes, shown
+from kloe.measures.portable.shapes import Open, outside, own_nodes, tied, total
 from kloe.measures.portable.values import (
     ANY,
     PERIOD,
@@ -28,17 +29,6 @@ _CLAUSES = {
     "windows": "WINDOW", "hint": "a hint", "sample": "a sample", "laterals": "LATERAL",
     "pivots": "PIVOT", "into": "INTO", "kind": "SELECT AS",
 }  # fmt: skip
-
-
-def conjuncts(node: exp.Expr | None) -> Iterable[exp.Expr]:
-    """The conditions joined by AND, brackets taken off."""
-    while isinstance(node, exp.Paren):
-        node = node.this
-    if isinstance(node, exp.And):
-        yield from conjuncts(node.this)
-        yield from conjuncts(node.expression)
-    elif node is not None:
-        yield node
 
 
 class Queries:
@@ -171,7 +161,7 @@ class Queries:
     def _refuse(
         self, node: exp.Expr, kinds: tuple[type[exp.Expr], ...], found: Any, remedy: Any
     ) -> None:
-        for one in _own(node):
+        for one in own_nodes(node):
             if isinstance(one, kinds):
                 self.notes.tell(one, found, "", remedy)
 
@@ -215,7 +205,7 @@ class Queries:
                     node, _("There is no table “%(name)s”.", name=shown(node.this)),
                     _("There are the tables of the layouts, period, and the measure's CTEs."),
                 )  # fmt: skip
-                relation = _Open()
+                relation = Open()
             if {k for k, v in node.args.items() if v} - {"this", "alias", "db"}:
                 self.notes.tell(node, _("“%(what)s” is not in the portable subset.",
                                         what=shown(node)))  # fmt: skip
@@ -249,7 +239,7 @@ class Queries:
     # Landlords
 
     def _tie(self, node: exp.Expr, on: exp.Expr | None, alias: str, known: list[str]) -> None:
-        if not _tied(on, {alias}, set(known)):
+        if not tied(on, {alias}, set(known)):
             self.notes.tell(
                 node,
                 _("“%(alias)s” is joined without its landlord.", alias=alias),
@@ -261,7 +251,7 @@ class Queries:
         outer = [s.alias for s in scope.around.records()] if scope.around else []
         inner = [s.alias for s in scope.records()]
         where = query.args.get("where")
-        if inner and outer and not _tied(where.this if where else None, set(inner), set(outer)):
+        if inner and outer and not tied(where.this if where else None, set(inner), set(outer)):
             self.notes.tell(
                 query,
                 _("The subquery is not tied to the landlord of the query around it."),
@@ -302,7 +292,7 @@ class Queries:
         if group is None:
             lonely = next(
                 (n for e in (*query.expressions, query.args.get("having")) if e is not None
-                 for n in _own(e) if isinstance(n, tuple(AGGREGATES))
+                 for n in own_nodes(e) if isinstance(n, tuple(AGGREGATES))
                  and not isinstance(n.parent, exp.Window)),
                 None,
             )  # fmt: skip
@@ -343,7 +333,7 @@ class Queries:
             return
         having = query.args.get("having")
         for one in (*query.expressions, *([having.this] if having else [])):
-            loose = next((c for c in _outside(one, groups) if isinstance(c, exp.Column)), None)
+            loose = next((c for c in outside(one, groups) if isinstance(c, exp.Column)), None)
             if loose is not None:
                 self.notes.tell(
                     loose, _("“%(what)s” is neither grouped nor an aggregate.", what=shown(loose)),
@@ -351,7 +341,7 @@ class Queries:
                 )  # fmt: skip
 
     def _windows(self, query: exp.Select, scope: Scope, groups: list[exp.Expr] | None) -> None:
-        for window in (n for e in query.expressions for n in _own(e)):
+        for window in (n for e in query.expressions for n in own_nodes(e)):
             if not isinstance(window, exp.Window):
                 continue
             partition = window.args.get("partition_by") or []
@@ -365,7 +355,7 @@ class Queries:
             whole = isinstance(window.this, tuple(AGGREGATES))
             if not terms and not whole:
                 self.notes.tell(window, _("“%(what)s” has no ORDER BY.", what=shown(window)))
-            if terms and not _total([*partition, *terms], terms[-1], scope, groups):
+            if terms and not total([*partition, *terms], terms[-1], scope, groups):
                 self.notes.tell(
                     window,
                     _("The ORDER BY of “%(what)s” does not tell all rows apart.",
@@ -437,77 +427,3 @@ class Queries:
         if wanted and known and all(one in made for one in wanted):
             return Relation(columns, frozenset(made[one] for one in wanted), marks)
         return Relation(columns, frozenset(), marks)
-
-
-class _Open(Relation):
-    """A table nobody knows: any column is taken for granted, so that one fault is told once."""
-
-    def __init__(self) -> None:
-        super().__init__(_Anything())
-
-
-class _Anything(dict[str, Value]):
-    def get(self, _key: str, _default: Any = None) -> Value:
-        return ANY
-
-    def __contains__(self, _key: object) -> bool:
-        return True
-
-
-def _own(node: exp.Expr) -> Iterable[exp.Expr]:
-    """The nodes of an expression, not those of queries inside it (but the queries themselves)."""
-    yield node
-    if isinstance(node, exp.Query) and not isinstance(node, exp.Subquery):
-        return
-    for child in node.iter_expressions():
-        yield from _own(child)
-
-
-def _outside(node: exp.Expr, groups: list[exp.Expr]) -> Iterable[exp.Expr]:
-    """The nodes that are neither part of a group expression nor of an aggregate."""
-    if any(node == one for one in groups):
-        return
-    if isinstance(node, tuple(AGGREGATES)) and not isinstance(node.parent, exp.Window):
-        return
-    if isinstance(node, exp.Query):
-        return
-    yield node
-    for child in node.iter_expressions():
-        yield from _outside(child, groups)
-
-
-def _tied(condition: exp.Expr | None, these: set[str], those: set[str]) -> bool:
-    """Whether a condition sets the landlord of one of these equal to one of those."""
-    for one in conjuncts(condition):
-        if isinstance(one, exp.EQ):
-            a, b = one.this, one.expression
-            if (
-                isinstance(a, exp.Column)
-                and isinstance(b, exp.Column)
-                and a.name == b.name == "landlord"
-                and ({a.table, b.table} & these and {a.table, b.table} & those)
-                and a.table != b.table
-            ):
-                return True
-    return False
-
-
-def _total(
-    given: list[exp.Expr],
-    last: exp.Expr,
-    scope: Scope,
-    groups: list[exp.Expr] | None,
-) -> bool:
-    """Whether an order leaves no two rows equal, as far as the keys tell."""
-    columns = {(c.table, c.name) for c in given if isinstance(c, exp.Column)}
-    if groups:
-        return all(
-            isinstance(g, exp.Column) and ((g.table, g.name) in columns or g.name == "landlord")
-            for g in groups
-        )
-    sources = [s for s in scope.sources.values() if not s.period]
-    if len(sources) == 1 and sources[0].relation.keys:
-        only = sources[0]
-        return all((only.alias, key) in columns for key in only.relation.keys)
-    source = scope.sources.get(last.table) if isinstance(last, exp.Column) else None
-    return source is not None and last.name in source.relation.marks
