@@ -25,6 +25,8 @@ NAMED_AND_TOLD = 0.55
 MENTIONED = 0.35
 #: How far a pair counts as a rival when its column is better placed elsewhere.
 PLACED = 0.75
+#: With fewer values than this the content says little.
+FEW = 5
 _ADMIN = frozenset(
     {"user", "updated", "modified", "inserted", "version", "rowversion", "batch", "source",
      "extract", "run", "system", "sys", "timestamp", "guid", "row", "changed"}
@@ -89,6 +91,8 @@ def _column(
     told = score.fit.telling and score.name >= NAMED_AND_TOLD
     if not table_sure:
         reasons.append(_("The table is not certain."))
+    if not exact and extract.profiles[i].filled < FEW:
+        reasons.append(_("Too few values to tell."))
     if not (exact or score.name >= NAMED or told):
         reasons.append(_("The name says little."))
     if score.total - rival < (MARGIN_NAMED if exact else MARGIN):

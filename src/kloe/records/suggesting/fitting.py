@@ -47,7 +47,7 @@ class Keys:
 def fit(layout: Layout, column: Column, profile: Profile, keys: Keys) -> Fit:
     """How well the content of a column of an extract fits a column of a table."""
     if profile.empty:
-        return Fit(0.2 if column.required else 0.5)
+        return Fit(0.3 if column.required else 0.5)
     found = _BY_TYPE[column.type](layout, column, profile, keys)
     if column.required and profile.rows >= 5 and profile.share_filled < 0.9:
         found = Fit(found.score * 0.4, False, found.codes, found.overlap)
@@ -147,7 +147,7 @@ def _ref(layout: Layout, column: Column, profile: Profile, keys: Keys) -> Fit:
         if overlap is not None and overlap >= 0.9 and profile.distinct >= 5:
             return Fit(0.97, True, overlap=overlap)
         if overlap is not None and overlap < 0.3 and profile.distinct >= 5:
-            return Fit(0.12, overlap=overlap)
+            return Fit(0.2, overlap=overlap)
         for table in keys.values:
             other = keys.overlap(profile, table)
             if table != known and other is not None and other > 0.9 and profile.distinct >= 5:

@@ -48,6 +48,8 @@ def likeness(a: str, b: str) -> float:
         return 0.0
     if long in (short + "s", short + "d", short + "ed", short + "ing"):
         return SAME
+    if len(short) <= 3 and short in MEANINGS:
+        return 0.0
     if len(short) >= 3 and long.startswith(short):
         return ALIKE
     if len(short) >= 3 and _shortens(short, long):

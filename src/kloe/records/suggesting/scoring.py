@@ -133,7 +133,7 @@ def _rough(extract: Extract, layout: Layout) -> float:
     said = 0.0
     for i in range(len(extract.headings)):
         said += max(name_of(extract, i, c, layout) for c in layout.columns) ** 2
-    share = said / (0.5 * len(extract.headings) + 0.5 * len(layout.columns))
+    share = said / (0.8 * len(extract.headings) + 0.2 * len(layout.columns))
     return share + 0.5 * title_score(extract, layout)
 
 
@@ -149,4 +149,4 @@ def _goodness(extract: Extract, made: Grid) -> float:
     needed = [c.name for c in layout.columns if c.required]
     has = sum(got.get(n, 0.0) for n in needed) / max(1, len(needed))
     key = sum(got.get(n, 0.0) for n in layout.key) / len(layout.key)
-    return 0.35 * theirs + 0.15 * ours + 0.2 * has + 0.1 * key + 0.3 * title_score(extract, layout)
+    return 0.42 * theirs + 0.08 * ours + 0.2 * has + 0.1 * key + 0.3 * title_score(extract, layout)

@@ -21,7 +21,7 @@ _MEANINGS: dict[str, str] = {
     "end": "end ended ends ending terminate terminated termination term finish finished to"
     " until eot ceased cessation vacated",
     "due": "due target deadline requiredby",
-    "tenancy": "tenancy tenancies ten tncy tnc tag tenagree agreement lease let tenure",
+    "tenancy": "tenancy tenancies ten tncy tnc tag tenagree lease let tenure",
     "agreement": "agreement agreements agr agrmt arrangement instalment",
     "property": "property properties prop unit dwelling dwel dwl home homes premises premise"
     " accommodation accom address",
@@ -76,7 +76,7 @@ _MEANINGS: dict[str, str] = {
     "letting": "letting lettings let relet",
     "lettable": "lettable letable",
     "void": "void voids vacant vacancy empty vacated",
-    "application": "application applications app appl applicant waiting register wl",
+    "application": "application applications app appl applicant waiting wl",
     "offer": "offer offered offers",
     "complaint": "complaint complaints comp cmp cmplnt",
     "case": "case cases incident",
