@@ -397,7 +397,9 @@ def _print_lines(found: Iterator[list[Result]]) -> None:
                     parts = (plain(r.numerator), plain(r.denominator))
                     said += "  " + str(_("%(a)s of %(b)s", a=parts[0], b=parts[1]))
                 said += "  " + str(_("n %(n)d", n=r.n))
-            group = " / ".join(g if g is not None else str(_("not recorded")) for g in r.group)
+            group = " / ".join(
+                g if g is not None else str(_("not recorded")) for g in r.group or r.leading
+            )
             marks = []
             if r.excluded:
                 marks.append(str(_("%(n)d excluded", n=sum(r.excluded.values()))))

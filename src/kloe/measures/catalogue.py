@@ -106,6 +106,16 @@ class Catalogue:
         """Every measure."""
         return tuple(s.measure for s in self.sources.values())
 
+    def integrity_of(self, source: Source) -> tuple[Source, ...]:
+        """The integrity tests of tables that a measure stands on, to be shown beside it."""
+        if source.id.startswith("integrity/"):
+            return ()
+        return tuple(
+            one
+            for one in self.sources.values()
+            if one.id.startswith("integrity/") and set(one.tables) <= set(source.tables)
+        )
+
     def match(self, wanted: Iterable[str]) -> tuple[Source, ...]:
         """Measures by identifier, area, wildcard, or identifier without its area; none is all.
 

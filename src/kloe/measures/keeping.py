@@ -20,7 +20,7 @@ from kloe.measures.results import Result
 from kloe.records.store import VERSIONS, RecordSet
 
 #: Another number where the form of kept results, or how they are computed, changes.
-FORM = 1
+FORM = 2
 FOLDER = "results"
 
 

@@ -6,8 +6,9 @@ nought that only means that nothing was recorded is not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
@@ -65,6 +66,8 @@ class Result:
     #: Names of the group's columns and their values; empty for the whole.
     columns: tuple[str, ...] = ()
     group: Group = ()
+    #: Of the whole of a gap: the group whose value it bears, the one furthest from all.
+    leading: Group = ()
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     n: int = 0
@@ -111,6 +114,7 @@ class Result:
             "by": self.by,
             "columns": list(self.columns),
             "group": list(self.group),
+            "leading": list(self.leading),
             "numerator": _text(self.numerator),
             "denominator": _text(self.denominator),
             "n": self.n,
@@ -139,6 +143,7 @@ class Result:
                 "as_at": date.fromisoformat(raw["as_at"]),
                 "columns": tuple(raw["columns"]),
                 "group": tuple(raw["group"]),
+                "leading": tuple(raw["leading"]),
                 "numerator": _decimal(raw["numerator"]),
                 "denominator": _decimal(raw["denominator"]),
                 "value": _decimal(raw["value"]),
@@ -209,6 +214,7 @@ class Number:
     value: Decimal | None = None
     spread: Mapping[str, Decimal] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
+    leading: Group = ()
 
 
 def number(measure: Measure, tally: Tally) -> Number:
@@ -304,16 +310,37 @@ def headline(measure: Measure, whole: Tally, parts: Mapping[Group, Tally]) -> Nu
     if measure.kind not in (Kind.GAP, Kind.REPRESENTATION):
         return number(measure, whole)
     even = Decimal(1) if measure.unit is Unit.RATIO else Decimal(0)
-    found = [
-        n
-        for g, n in numbers_of_groups(measure, parts).items()
-        if n.value is not None and g[1] is not None and parts[g].denominator >= LEAST
-    ]
+    found = {
+        group: n
+        for group, n in numbers_of_groups(measure, parts).items()
+        if n.value is not None and group[1] is not None and parts[group].denominator >= LEAST
+    }
     if not found:
         return Number(missing=_NO_CASES)
-    if measure.unit not in (Unit.RATIO, Unit.POINTS):
-        return max(found, key=lambda n: abs(n.spread["own"] - n.spread["all"]))
-    return max(found, key=lambda n: abs((n.value or even) - even))
+
+    def apart(group: Group) -> tuple[Decimal, str]:
+        n = found[group]
+        if measure.unit in (Unit.RATIO, Unit.POINTS):
+            return abs((n.value or even) - even), str(group)
+        return abs(n.spread["own"] - n.spread["all"]), str(group)
+
+    widest = max(found, key=apart)
+    return replace(found[widest], leading=widest)
+
+
+def whole_of(measure: Measure, parts: Mapping[Group, Tally], leading: Group) -> Tally:
+    """All parts together. A case stands under every characteristic, so of these one counts: that
+    of the leading group, else the one with most cases."""
+    if measure.kind in (Kind.GAP, Kind.REPRESENTATION) and parts:
+        cases: Counter[str | None] = Counter()
+        for group, tally in parts.items():
+            cases[group[0]] += tally.cases
+        one = leading[0] if leading else max(cases, key=lambda name: (cases[name], str(name)))
+        parts = {group: tally for group, tally in parts.items() if group[0] == one}
+    whole = Tally()
+    for tally in parts.values():
+        whole.add(tally)
+    return whole
 
 
 def results_of(
@@ -325,10 +352,8 @@ def results_of(
     base: Mapping[str, Any],
 ) -> list[Result]:
     """The results of one landlord and period: the whole first, then its groups in their order."""
-    whole = Tally()
-    for tally in parts.values():
-        whole.add(tally)
-    found = [_result(measure, whole, headline(measure, whole, parts), base)]
+    first = headline(measure, whole_of(measure, parts, ()), parts)
+    found = [_result(measure, whole_of(measure, parts, first.leading), first, base)]
     if columns:
         numbers = numbers_of_groups(measure, parts)
         order = sorted(parts, key=lambda group: [(part is None, part or "") for part in group])
@@ -352,6 +377,7 @@ def _result(
         cases=tally.cases,
         value=made.value,
         spread=made.spread,
+        leading=made.leading,
         excluded=dict(sorted(tally.excluded.items())),
         missing=made.missing,
     )

@@ -10,7 +10,7 @@ import pytest
 
 from kloe.measures.catalogue import catalogue
 from kloe.measures.definitions import Kind, Measure, Unit
-from kloe.measures.results import divided, headline, number, numbers_of_groups, shown
+from kloe.measures.results import divided, headline, number, numbers_of_groups, shown, whole_of
 from kloe.measures.tally import Tally
 
 
@@ -70,6 +70,9 @@ def test_gaps_are_against_all_of_the_characteristic() -> None:
     assert found["gender", "f"].value == 1
     assert found["ethnicity", "b"].spread == {"own": 50, "all": 25}
     assert headline(gap, Tally(), GROUPS).value == 2, "the widest, leaving out small and unknown"
+    assert headline(gap, Tally(), GROUPS).leading == ("ethnicity", "b")
+    whole = whole_of(gap, GROUPS, ("ethnicity", "b"))
+    assert (whole.numerator, whole.denominator) == (50, 200), "no case counts twice"
     points = measure(Kind.GAP, Unit.POINTS)
     assert headline(points, Tally(), GROUPS).value == 25
 

@@ -7,9 +7,12 @@ taken from a user can never reach further.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
 from kloe.core.errors import InvalidInput
@@ -66,6 +69,7 @@ class DuckDB:
         self._threads, self._memory = threads, memory
         self._con: DuckDBPyConnection | None = None
         self._folder: Path | None = None
+        self._spill = Path(gettempdir()) / f"kloe-duckdb-{os.getpid()}-{id(self)}"
 
     @property
     def version(self) -> str:
@@ -86,6 +90,8 @@ class DuckDB:
                     "autoinstall_known_extensions": False,
                     "autoload_known_extensions": False,
                     "preserve_insertion_order": False,
+                    # What does not fit into memory goes here, not into the working directory.
+                    "temp_directory": str(self._spill),
                 },
             )
         return self._con
@@ -150,6 +156,7 @@ class DuckDB:
         if self._con is not None:
             self._con.close()
             self._con = self._folder = None
+            shutil.rmtree(self._spill, ignore_errors=True)
 
     def __enter__(self) -> DuckDB:
         return self
