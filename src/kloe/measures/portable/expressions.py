@@ -54,6 +54,8 @@ _INSTEAD: Mapping[str, Message] = {
     "Filter": _("SUM(CASE WHEN … THEN 1 ELSE 0 END)."),
     "CurrentDate": _("Use p.end_on of the period."),
     "CurrentTimestamp": _("Use p.end_on of the period."),
+    "NOW": _("Use p.end_on of the period."),
+    "TODAY": _("Use p.end_on of the period."),
     "TimestampTrunc": _("EXTRACT the year and the month."),
     "DateTrunc": _("EXTRACT the year and the month."),
     "LogicalOr": _("MAX(CASE WHEN … THEN 1 ELSE 0 END)."),
@@ -181,9 +183,12 @@ class Expressions(Reckoning):
     def _own(self, node: exp.Anonymous, scope: Scope) -> Value:
         name = node.name.upper()
         if name not in OWN:
-            self.notes.tell(node, _("The function “%(name)s” is not in the portable subset.",
-                                    name=name), "",
-                            _("docs/reference/portable-sql.md lists those that are."))  # fmt: skip
+            self.notes.tell(
+                node,
+                _("The function “%(name)s” is not in the portable subset.", name=name),
+                "",
+                _INSTEAD.get(name, _("docs/reference/portable-sql.md lists those that are.")),
+            )
             return ANY
         if len(node.expressions) != 2:
             self.notes.tell(node, _("%(name)s takes two values: from and to.", name=name))

@@ -272,7 +272,9 @@ class Ground:
 
 
 def value_of(setting: Any) -> Value:
-    """The value a setting of a measure stands for."""
+    """The value a setting of a measure stands for; a list stands for its members, within IN."""
+    if isinstance(setting, list | tuple):
+        return value_of(setting[0]) if setting else ANY
     if isinstance(setting, bool):
         return BOOLEAN
     if isinstance(setting, int):

@@ -157,13 +157,22 @@ class Reckoning(Ground):
 
     # Time
 
-    def _interval(self, node: exp.Interval, _scope: Scope) -> Value:
+    def _interval(self, node: exp.Interval, scope: Scope) -> Value:
         amount = node.this
-        if not (isinstance(amount, exp.Literal) and amount.name.isdigit()) or not node.args.get(
-            "unit"
-        ):
-            self.notes.tell(node, _("“%(what)s” is not written out.", what=shown(node)), "",
-                            _("Write INTERVAL 28 DAY, or n * INTERVAL 1 DAY."))  # fmt: skip
+        while isinstance(amount, exp.Paren):
+            amount = amount.this
+        if isinstance(amount, exp.Placeholder):
+            value = self.read(amount, scope)
+            plain = value.family in (F.INTEGER, F.ANY)
+        else:
+            plain = isinstance(amount, exp.Literal) and amount.name.isdigit()
+        if not plain or not node.args.get("unit"):
+            self.notes.tell(
+                node,
+                _("“%(what)s” is not written out.", what=shown(node)),
+                "",
+                _("Write INTERVAL 28 DAY, INTERVAL :days DAY, or n * INTERVAL 1 DAY."),
+            )
         return INTERVAL
 
     def _date(self, node: exp.Expr, scope: Scope, family: Family = F.DATE) -> None:

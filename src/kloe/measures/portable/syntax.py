@@ -44,11 +44,14 @@ def _unreadable(error: ParseError | TokenError) -> InvalidInput:
     if line is None:
         told = re.search(r"[Ll]ine (\d+)", str(error))
         line = int(told.group(1)) if told else None
-    where = _("Line %(line)s", line=line) if line is not None else _("Somewhere")
+    if line is None:
+        found = _("The SQL cannot be read: %(error)s", error=error)
+    elif near:
+        found = _("Line %(line)s of the SQL cannot be read, near “%(near)s”.", line=line, near=near)
+    else:
+        found = _("Line %(line)s of the SQL cannot be read.", line=line)
     return InvalidInput(
-        _("%(where)s of the SQL cannot be read, near “%(near)s”.", where=where, near=near)
-        if near
-        else _("%(where)s of the SQL cannot be read.", where=where),
+        found,
         _("It is written in DuckDB's SQL."),
         _("Often a comma, a bracket or an END is missing before that place."),
     )
