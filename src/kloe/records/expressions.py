@@ -220,7 +220,8 @@ class Statement:
         one = _One(raw)
         match column.type:
             case Type.REF | Type.TEXT:
-                one.value = f"CASE WHEN {text} NOT IN {listed(ERRORS)} THEN {text} END"
+                words = _words(text, mapped)
+                one.value = f"CASE WHEN {text} NOT IN {listed(ERRORS)} THEN {words} END"
                 one.rule = quoted("spreadsheet error")
                 if mapped.pseudonymise or self._hashed(column):
                     one.value = (
@@ -402,6 +403,12 @@ def keyed_hash(text: str) -> str:
 
 def _within(day: str, value: str) -> str:
     return f"CASE WHEN {day} BETWEEN DATE '{FIRST_DAY}' AND DATE '{LAST_DAY}' THEN {value} END"
+
+
+def _words(text: str, mapped: ColumnMap) -> str:
+    """A text, or the words the mapping has for it."""
+    cases = " ".join(f"WHEN {quoted(a)} THEN {quoted(b)}" for a, b in mapped.codes.items() if a)
+    return f"CASE {text} {cases} ELSE {text} END" if cases else text
 
 
 def _code(text: str, mapped: ColumnMap, column: Column) -> str:

@@ -371,7 +371,7 @@ def _column(columns: Block, name: str, layout: Layout) -> ColumnMap:
 
 
 def _is_code(block: Block, column: Column, code: str, given: Mapping[str, str]) -> None:
-    if code in column.codes or code in OTHERWISE or (not given and code == "reject"):
+    if code in column.codes or code in OTHERWISE or (given and column.type is Type.TEXT):
         return
     raise block.fault(
         _("“%(code)s” is no code of “%(name)s”.", code=code, name=column.name),
