@@ -32,8 +32,14 @@ STEPS: tuple[tuple[str, int, int, float, str], ...] = (
     ("homelessness_referral", 168, 175, 1.0, "order"),
     ("warrant", 180, 195, 0.40, "order"),
 )
-OUTCOMES = ["Told of the balance", "Promised to pay", "No answer", "Agreed to pay",
-            "Sent on", "Carried out"]  # fmt: skip
+OUTCOMES = [
+    "Told of the balance",
+    "Promised to pay",
+    "No answer",
+    "Agreed to pay",
+    "Sent on",
+    "Carried out",
+]
 
 
 @dataclass(frozen=True)
@@ -167,23 +173,26 @@ def _actions(
     frame["kind"] = kind_at
     frame.text("code", [f"AR{k:02d}" for k in range(int(kind_at.max(initial=0)) + 1)], kind_at)
     frame.text("outcome", OUTCOMES, draw.between(0, len(OUTCOMES) - 1, len(order)))
-    frame.update(case_ref=case, account_ref=cases["account"][case], action_on=day,
-                 balance=look(case, day))  # fmt: skip
+    frame.update(
+        case_ref=case, account_ref=cases["account"][case], action_on=day, balance=look(case, day)
+    )
     world.add(frame)
     _agreements(world, cases, on["agreement"], closed)
     referrals = world.notes.setdefault("referrals", [])
     for kind, name in (("advice_referral", "debt"), ("homelessness_referral", "homelessness")):
         some = np.flatnonzero((on[kind] != NULL) & (on[kind] <= world.end))
         account = cases["account"][some]
-        referrals.append({
-            "kind": np.full(len(some), codes("advice_referral", "kind", [name])[0]),
-            "account": account,
-            "tenancy": account,
-            "person": world.let["lead"][account],
-            "application": np.full(len(some), NULL),
-            "referred": on[kind][some],
-            "in_arrears": np.ones(len(some), dtype=np.int64),
-        })  # fmt: skip
+        referrals.append(
+            {
+                "kind": np.full(len(some), codes("advice_referral", "kind", [name])[0]),
+                "account": account,
+                "tenancy": account,
+                "person": world.let["lead"][account],
+                "application": np.full(len(some), NULL),
+                "referred": on[kind][some],
+                "in_arrears": np.ones(len(some), dtype=np.int64),
+            }
+        )
     claims = np.flatnonzero((on["claim"] != NULL) & (on["claim"] <= world.end))
     world.notes["court costs"] = (cases["account"][claims], on["claim"][claims])
 
@@ -237,14 +246,16 @@ def _statements(world: World, parts: list[Part]) -> None:
                 closing = history[some, upto - 1].astype(np.int64)
             else:
                 opening, closing = np.zeros(len(some), np.int64), part.block.opening[some]
-            found.append({
-                "account": account[some],
-                "from": np.maximum(part.block.first[some], first),
-                "to": np.full(len(some), to),
-                "issued": issued[some],
-                "opening": opening,
-                "closing": closing,
-            })  # fmt: skip
+            found.append(
+                {
+                    "account": account[some],
+                    "from": np.maximum(part.block.first[some], first),
+                    "to": np.full(len(some), to),
+                    "issued": issued[some],
+                    "opening": opening,
+                    "closing": closing,
+                }
+            )
     all_ = {name: np.concatenate([f[name] for f in found]) for name in found[0]}
     order = np.lexsort((all_["account"], all_["issued"]))
     n = len(order)

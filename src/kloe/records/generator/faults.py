@@ -25,9 +25,20 @@ from kloe.records.reading import Block, only, read
 
 HEADER = ("landlord", "fault", "table", "ref", "column", "before", "after", "found_by")
 KEYS = (
-    "table", "words", "share", "least", "where", "given", "found_by", "clear", "set", "past",
-    "before", "inside", "alone",
-)  # fmt: skip
+    "table",
+    "words",
+    "share",
+    "least",
+    "where",
+    "given",
+    "found_by",
+    "clear",
+    "set",
+    "past",
+    "before",
+    "inside",
+    "alone",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +165,14 @@ class Planter:
         return found
 
     def note(
-        self, slug: str, frame: Frame, rows: Ints, column: str = "",
-        before: Iterable[Any] = (), after: Iterable[Any] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        slug: str,
+        frame: Frame,
+        rows: Ints,
+        column: str = "",
+        before: Iterable[Any] = (),
+        after: Iterable[Any] | None = None,
+    ) -> None:
         """Remember rows that bear a fault; the rows get no other in the same column."""
         rows = ints(rows)
         refs = frame.refs(rows)

@@ -40,8 +40,13 @@ CODE_AT = ints([CODES.index(p[2]) for p in POSTINGS])
 TEXTS = [p[3] for p in POSTINGS]
 FORWARD, RENT, SERVICE, GARAGE, PAID, PAID_SERVICE, PAID_GARAGE, HB, UC, FIX, OFF, BACK = range(12)
 COURT, PAID_COURT, RECHARGE, PAID_RECHARGE = range(12, 16)
-REASONS = ["Tenant has died, no estate", "Uneconomic to pursue", "Cannot be traced",
-           "Charged twice", "Rent set wrongly"]  # fmt: skip
+REASONS = [
+    "Tenant has died, no estate",
+    "Uneconomic to pursue",
+    "Cannot be traced",
+    "Charged twice",
+    "Rent set wrongly",
+]
 Small = npt.NDArray[np.int32]
 
 
@@ -79,9 +84,15 @@ class Posted:
     extra: list[npt.NDArray[np.int8]] = field(default_factory=list)
 
     def post(
-        self, rows: Ints, account: Ints, day: Ints, amount: Ints, what: int | Ints,
-        method: Ints | int = -1, extra: Ints | int = -1,
-    ) -> None:  # fmt: skip
+        self,
+        rows: Ints,
+        account: Ints,
+        day: Ints,
+        amount: Ints,
+        what: int | Ints,
+        method: Ints | int = -1,
+        extra: Ints | int = -1,
+    ) -> None:
         """Post ``amount`` to the accounts of ``rows`` where it is not nought."""
         rows = rows[amount[rows] != 0]
         if not len(rows):
@@ -134,9 +145,15 @@ class Told:
 
 
 def run(
-    block: Block, periods: Ints, end: int, weekly: bool, rates: dict[str, object], draw: Draw,
-    benefit_method: int, posted: Posted,
-) -> Told:  # fmt: skip
+    block: Block,
+    periods: Ints,
+    end: int,
+    weekly: bool,
+    rates: dict[str, object],
+    draw: Draw,
+    benefit_method: int,
+    posted: Posted,
+) -> Told:
     """Post everything from the first period to the day ``end``."""
     n, count = len(block.account), len(periods) - 1
     steps = 4 if weekly else 1
@@ -194,9 +211,23 @@ def run(
         u = draw.uniform(n)
         trouble = np.where(trouble, u >= out, u < into[months[p] - 1])
         stopped = stop > block.stops
-        _pay(block, balance, waiting, live, trouble | stopped, stopped, p, phase,
-             (whole + service) * (100 - hundred) // 100, begins, stop, offset, draw, posted,
-             paid_code)  # fmt: skip
+        _pay(
+            block,
+            balance,
+            waiting,
+            live,
+            trouble | stopped,
+            stopped,
+            p,
+            phase,
+            (whole + service) * (100 - hundred) // 100,
+            begins,
+            stop,
+            offset,
+            draw,
+            posted,
+            paid_code,
+        )
         _rare(block, balance, live, begins, stop, end, draw, posted)
         _former(block, balance, waiting, start, stop, draw, posted, paid_code)
         gone = (block.last < start) & (balance == 0) & (cleared < 0)
@@ -216,10 +247,22 @@ def run(
 
 
 def _pay(
-    block: Block, balance: Ints, waiting: Ints, live: Bools, trouble: Bools, stopped: Bools,
-    p: int, phase: Ints, each: Ints, begins: Ints, stop: int, offset: Ints, draw: Draw,
-    posted: Posted, paid_code: Ints,
-) -> None:  # fmt: skip
+    block: Block,
+    balance: Ints,
+    waiting: Ints,
+    live: Bools,
+    trouble: Bools,
+    stopped: Bools,
+    p: int,
+    phase: Ints,
+    each: Ints,
+    begins: Ints,
+    stop: int,
+    offset: Ints,
+    draw: Draw,
+    posted: Posted,
+    paid_code: Ints,
+) -> None:
     turn = live & ((p - phase) % block.every == 0)
     if not turn.any():
         return
@@ -244,23 +287,41 @@ def _pay(
 
 
 def _rare(
-    block: Block, balance: Ints, live: Bools, begins: Ints, stop: int, end: int, draw: Draw,
+    block: Block,
+    balance: Ints,
+    live: Bools,
+    begins: Ints,
+    stop: int,
+    end: int,
+    draw: Draw,
     posted: Posted,
-) -> None:  # fmt: skip
+) -> None:
     """Corrections: seldom, small, with a reason."""
     n = len(balance)
     rows = np.flatnonzero(live & draw.chance(n, 0.0006) & ~block.garage)
     amount = np.zeros(n, dtype=np.int64)
     amount[rows] = -draw.between(400, 4000, len(rows))
-    posted.post(rows, block.account, np.minimum(begins + 1, min(stop, end)), amount, FIX,
-                extra=np.where(amount < -1500, 4, 3))  # fmt: skip
+    posted.post(
+        rows,
+        block.account,
+        np.minimum(begins + 1, min(stop, end)),
+        amount,
+        FIX,
+        extra=np.where(amount < -1500, 4, 3),
+    )
     balance += amount
 
 
 def _former(
-    block: Block, balance: Ints, waiting: Ints, start: int, stop: int, draw: Draw,
-    posted: Posted, paid_code: Ints,
-) -> None:  # fmt: skip
+    block: Block,
+    balance: Ints,
+    waiting: Ints,
+    start: int,
+    stop: int,
+    draw: Draw,
+    posted: Posted,
+    paid_code: Ints,
+) -> None:
     """What happens to an account once the tenancy has ended."""
     since = start - block.last
     ended = since > 0

@@ -126,9 +126,14 @@ def _offers(world: World, tenancy: Ints, void: Ints, housed: Ints) -> Ints:
     mine = Frame("offer", k)
     offered = np.maximum(accepted - draw.between(1, 5, k), np.minimum(ready, accepted))
     mine.code("result", "accepted")
-    mine.update(application_ref=housed, property_ref=let["home"][tenancy], void_ref=void,
-                offered_on=offered, decided_on=accepted,
-                viewed_on=draw.between(offered, accepted, k))  # fmt: skip
+    mine.update(
+        application_ref=housed,
+        property_ref=let["home"][tenancy],
+        void_ref=void,
+        offered_on=offered,
+        decided_on=accepted,
+        viewed_on=draw.between(offered, accepted, k),
+    )
 
     extra = rates.number("tenancies.refusals_per_letting")
     back = rates.number("tenancies.withdrawn_per_letting")
@@ -148,9 +153,14 @@ def _offers(world: World, tenancy: Ints, void: Ints, housed: Ints) -> Ints:
     other["refusal_reason"] = only_where(~gone, other["refusal_reason"])
     decided = day + draw.between(1, 4, n)
     viewed = draw.chance(n, 0.7) & ~gone
-    other.update(application_ref=who, property_ref=let["home"][tenancy[at]], void_ref=void[at],
-                 offered_on=day, decided_on=decided,
-                 viewed_on=only_where(viewed, draw.between(day, decided, n)))  # fmt: skip
+    other.update(
+        application_ref=who,
+        property_ref=let["home"][tenancy[at]],
+        void_ref=void[at],
+        offered_on=day,
+        decided_on=decided,
+        viewed_on=only_where(viewed, draw.between(day, decided, n)),
+    )
 
     voids = world.frames["void"]
     waiting = np.flatnonzero((voids["let_on"] == NULL) & (voids["ready_on"] != NULL))
@@ -160,8 +170,12 @@ def _offers(world: World, tenancy: Ints, void: Ints, housed: Ints) -> Ints:
     waiting, day, who = waiting[who != NULL], day[who != NULL], who[who != NULL]
     open_ = Frame("offer", len(waiting))
     open_.code("result", "open")
-    open_.update(application_ref=who, property_ref=voids["property_ref"][waiting],
-                 void_ref=waiting, offered_on=np.minimum(day, end))  # fmt: skip
+    open_.update(
+        application_ref=who,
+        property_ref=voids["property_ref"][waiting],
+        void_ref=waiting,
+        offered_on=np.minimum(day, end),
+    )
     frame = join([mine, other, open_])
     frame["viewing_accompanied"] = only_where(frame["viewed_on"] != NULL, 1)
     order = np.lexsort((frame["property_ref"], frame["offered_on"]))
@@ -253,29 +267,50 @@ def _bids(world: World, home: Ints, accepted: Ints, housed: Ints, cbl: Bools, bi
 def _checks(world: World, letting: Frame, tenancy: Ints, housed: Ints) -> None:
     """Advice given on the way in, noted for the table of referrals."""
     referrals = world.notes.setdefault("referrals", [])
-    kinds = codes("advice_referral", "kind", ["affordability", "benefits_check", "budgeting",
-                                              "energy", "employment", "debt"])  # fmt: skip
+    kinds = codes(
+        "advice_referral",
+        "kind",
+        ["affordability", "benefits_check", "budgeting", "energy", "employment", "debt"],
+    )
     person = world.let["lead"][tenancy]
     none = np.full(len(tenancy), NULL)
     zeros = np.zeros(len(tenancy), dtype=np.int64)
-    referrals.append({
-        "kind": np.full(len(tenancy), kinds[0]), "account": none, "tenancy": none,
-        "person": person, "application": housed,
-        "referred": letting["affordability_check_on"], "in_arrears": zeros,
-    })  # fmt: skip
+    referrals.append(
+        {
+            "kind": np.full(len(tenancy), kinds[0]),
+            "account": none,
+            "tenancy": none,
+            "person": person,
+            "application": housed,
+            "referred": letting["affordability_check_on"],
+            "in_arrears": zeros,
+        }
+    )
     some = np.flatnonzero(letting["benefits_check_on"] != NULL)
-    referrals.append({
-        "kind": np.full(len(some), kinds[1]), "account": tenancy[some], "tenancy": tenancy[some],
-        "person": person[some], "application": none[some],
-        "referred": letting["benefits_check_on"][some], "in_arrears": zeros[some],
-    })  # fmt: skip
+    referrals.append(
+        {
+            "kind": np.full(len(some), kinds[1]),
+            "account": tenancy[some],
+            "tenancy": tenancy[some],
+            "person": person[some],
+            "application": none[some],
+            "referred": letting["benefits_check_on"][some],
+            "in_arrears": zeros[some],
+        }
+    )
     draw = world.draw("other referrals")
     current = world.current()
     n = world.at_least(0.03 * world.years, least=10)
     account = current[draw.between(0, len(current) - 1, n)]
     day = np.maximum(draw.when(n, world.start, world.end), world.let["first"][account])
-    referrals.append({
-        "kind": kinds[1:][draw.between(0, 4, n)], "account": account, "tenancy": account,
-        "person": world.let["lead"][account], "application": np.full(n, NULL),
-        "referred": day, "in_arrears": draw.chance(n, 0.2).astype(np.int64),
-    })  # fmt: skip
+    referrals.append(
+        {
+            "kind": kinds[1:][draw.between(0, 4, n)],
+            "account": account,
+            "tenancy": account,
+            "person": world.let["lead"][account],
+            "application": np.full(n, NULL),
+            "referred": day,
+            "in_arrears": draw.chance(n, 0.2).astype(np.int64),
+        }
+    )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from kloe.records.generator import (
     arrears,
+    casework,
+    corporate,
     lettings,
     people,
+    plans,
     rents,
     repairs,
+    safety,
     stock,
+    surveys,
     tenancies,
+    voice,
 )
 from kloe.records.generator.world import World
 
@@ -18,10 +24,18 @@ PARTS = (
     tenancies.make,
     people.make,
     lettings.make,
+    safety.make,
+    safety.condition,
+    safety.hazards,
     repairs.alerts,
     repairs.make,
     rents.make,
     arrears.referrals,
+    casework.make,
+    voice.make,
+    surveys.make,
+    corporate.make,
+    plans.make,
 )
 
 

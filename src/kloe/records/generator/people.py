@@ -36,17 +36,19 @@ def make(world: World) -> None:
     third = count + len(homes_joint) + np.arange(len(homes_other))
     child = draw.chance(len(homes_other), 0.7)
     year = world_year(world)
-    born = np.concatenate([
-        born_lead,
-        np.minimum(
-            born_lead[lead[homes_joint]] + draw.between(-7, 7, len(homes_joint)), year - 18
-        ),
-        np.where(
-            child,
-            year - draw.between(0, 17, len(homes_other)),
-            year - draw.between(18, 60, len(homes_other)),
-        ),
-    ])  # fmt: skip
+    born = np.concatenate(
+        [
+            born_lead,
+            np.minimum(
+                born_lead[lead[homes_joint]] + draw.between(-7, 7, len(homes_joint)), year - 18
+            ),
+            np.where(
+                child,
+                year - draw.between(0, 17, len(homes_other)),
+                year - draw.between(18, 60, len(homes_other)),
+            ),
+        ]
+    )
     frame = profiles(world, "person", born, year)
     # A joint tenant or a child is mostly of the lead's own group.
     group = frame["ethnicity"].copy()
@@ -79,16 +81,23 @@ def profiles(world: World, stream: str, born: Ints, year: int) -> Frame:
     rates, draw, n = world.rates, world.draw(f"profile {stream}"), len(born)
     frame = Frame("person", n).own()
     frame["birth_year"] = born
-    for column in ("gender", "ethnicity", "language", "comm_preference", "religion",
-                   "sexual_orientation"):  # fmt: skip
+    for column in (
+        "gender",
+        "ethnicity",
+        "language",
+        "comm_preference",
+        "religion",
+        "sexual_orientation",
+    ):
         shares = rates.shares(f"people.{column}")
         frame.code(column, list(shares), draw.pick(list(shares.values()), n))
     labels = rates.raw("people.given")
     from kloe.records.layouts import layout
 
     names = list(layout("person").column("ethnicity").codes)
-    frame.text("ethnicity_given", [labels.get(c, "Prefer not to say") for c in names],
-               frame["ethnicity"])  # fmt: skip
+    frame.text(
+        "ethnicity_given", [labels.get(c, "Prefer not to say") for c in names], frame["ethnicity"]
+    )
     old = (year - born) > 62
     disabled = draw.chance(n, np.where(old, 0.55, 0.30) * rates.number("people.disability") / 0.37)
     frame.code("disability", ["no", "yes"], disabled.astype(np.int64))
@@ -104,19 +113,26 @@ def profiles(world: World, stream: str, born: Ints, year: int) -> Frame:
 
 
 def _members(
-    world: World, joint: Bools, homes_joint: Ints, second: Ints,
-    homes_other: Ints, third: Ints, child: Bools,
-) -> None:  # fmt: skip
+    world: World,
+    joint: Bools,
+    homes_joint: Ints,
+    second: Ints,
+    homes_other: Ints,
+    third: Ints,
+    child: Bools,
+) -> None:
     let = world.let
     rows = len(let["home"])
     tenancy = np.concatenate([np.arange(rows), homes_joint, homes_other])
     person = np.concatenate([let["lead"], second, third])
     frame = Frame("tenancy_member", len(tenancy))
-    role = np.concatenate([
-        np.zeros(rows, dtype=np.int64),
-        np.ones(len(homes_joint), dtype=np.int64),
-        np.where(child, 3, 2),
-    ])  # fmt: skip
+    role = np.concatenate(
+        [
+            np.zeros(rows, dtype=np.int64),
+            np.ones(len(homes_joint), dtype=np.int64),
+            np.where(child, 3, 2),
+        ]
+    )
     last = let["last"][tenancy]
     frame.code("role", ["lead", "joint", "occupant", "child"], role)
     frame.update(

@@ -64,9 +64,7 @@ class Rates:
         """An entry that gives a share to each of several codes."""
         entry = self.raw(name)
         return {
-            key: float(value)
-            for key, value in (entry.get("value") or entry).items()
-            if isinstance(value, int | Decimal)
+            key: float(value) for key, value in entry.items() if isinstance(value, int | Decimal)
         }
 
     def words(self, name: str) -> list[str]:

@@ -42,8 +42,15 @@ def make(world: World) -> None:
 def _weeks(world: World) -> Ints:
     first = world.start - (world.start + 3) % 7
     first = first if first >= world.start else first + 7
-    return ints(np.concatenate([[world.start] if first > world.start else [],
-                np.arange(first, world.end + 1, 7), [world.end + 1]]))  # fmt: skip
+    return ints(
+        np.concatenate(
+            [
+                [world.start] if first > world.start else [],
+                np.arange(first, world.end + 1, 7),
+                [world.end + 1],
+            ]
+        )
+    )
 
 
 def _months(world: World) -> Ints:
@@ -143,22 +150,36 @@ def _block(
         garage=traits["garage"][some] == 1,
         **{
             name: traits[name][some]
-            for name in ("rent", "service", "hb", "uc", "method", "every", "ahead", "stops",
-                         "opening")
+            for name in (
+                "rent",
+                "service",
+                "hb",
+                "uc",
+                "method",
+                "every",
+                "ahead",
+                "stops",
+                "opening",
+            )
         },
-    )  # fmt: skip
+    )
     posted = ledger.Posted()
     benefit = int(codes("rent_transaction", "method", ["benefit"])[0])
     told = ledger.run(
-        block, periods, world.end, weekly,
+        block,
+        periods,
+        world.end,
+        weekly,
         {
             "into": rates.number("rents.into_trouble"),
             "out": rates.number("rents.out_of_trouble"),
             "months": rates.numbers("rents.trouble_months"),
             "uplift": level,
         },
-        draw, benefit, posted,
-    )  # fmt: skip
+        draw,
+        benefit,
+        posted,
+    )
     frame = posted.frame(world.notes["next posting"])
     world.notes["next posting"] += frame.rows
     world.emit(frame)
@@ -174,11 +195,16 @@ def _describe(
     ended = let["last"] <= world.end
     garage = let["garage"] == 1
     closed = np.where(ended & (balance == 0), np.maximum(cleared, let["last"]), NULL)
-    closed = np.where(ended & (let["last"] < world.start) & (traits["opening"] == 0),
-                      let["last"] + 7, closed)  # fmt: skip
-    former = ended & ((balance != 0) | (traits["opening"] > 0) & (let["last"] < world.start))
-    frame.code("account_type", ["rent", "garage", "former"],
-               np.where(garage, 1, np.where(former, 2, 0)))  # fmt: skip
+    closed = np.where(
+        ended & (let["last"] < world.start) & (traits["opening"] == 0), let["last"] + 7, closed
+    )
+    # The account goes on after the tenancy; debts of long ago were moved to one of their own.
+    former = ended & (let["last"] < world.start) & (let["first"] < world.origin)
+    frame.code(
+        "account_type",
+        ["rent", "garage", "former"],
+        np.where(garage, 1, np.where(former & (traits["opening"] > 0), 2, 0)),
+    )
     causes = rates.shares("rents.causes")
     cause = draw.pick(list(causes.values()), rows)
     pending = (traits["hb"] > 0) & ~ended & (balance > 0) & draw.chance(rows, 0.5)
@@ -241,12 +267,20 @@ def _more_accounts(world: World, frame: Frame) -> None:
         posted.post(everyone, account, on, -amount, paid_code, np.where(method < 7, method, 2))
         left = left - amount
         done = np.where((left == 0) & (done == NULL), on, done)
-    more.update(tenancy_ref=tenancy, opened_on=day, payment_means_issued_on=day, balance=left,
-                closed_on=done, payment_method=np.where(method < 7, method, 2))  # fmt: skip
+    more.update(
+        tenancy_ref=tenancy,
+        opened_on=day,
+        payment_means_issued_on=day,
+        balance=left,
+        closed_on=done,
+        payment_method=np.where(method < 7, method, 2),
+    )
     more.code("hb_uc_status", "none")
     # The same number for payments as the rent account of the tenancy, with a letter.
-    words = [f"{70_000_000 + int(t) * 11}{'C' if c else 'R'}"
-             for t, c in zip(tenancy.tolist(), is_court.tolist(), strict=True)]  # fmt: skip
+    words = [
+        f"{70_000_000 + int(t) * 11}{'C' if c else 'R'}"
+        for t, c in zip(tenancy.tolist(), is_court.tolist(), strict=True)
+    ]
     more.text("payment_ref", words, everyone)
     known = ["court_cost", "hardship"]
     more.code("arrears_cause", ["other", *known[1:]], (draw.uniform(n) < 0.5).astype(np.int64))

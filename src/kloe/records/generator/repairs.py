@@ -25,8 +25,13 @@ def make(world: World) -> None:
     """Make ``repair_job``; leave what tenants have to pay for in the world."""
     rates, draw = world.rates, world.draw("repair_job")
     count = round(rates.number("repairs.per_home_year") * world.homes * world.years)
-    days = draw.when(count, world.start, world.end, rates.numbers("repairs.months"),
-                     rates.number("repairs.growth"))  # fmt: skip
+    days = draw.when(
+        count,
+        world.start,
+        world.end,
+        rates.numbers("repairs.months"),
+        rates.number("repairs.growth"),
+    )
     # Some homes need far more repairs than others.
     u = draw.uniform(count)
     home = ints(np.floor(u * u * world.homes)) * 7919 % world.homes
@@ -46,8 +51,16 @@ def make(world: World) -> None:
     again = done[draw.choose(len(done), round(len(done) * rates.number("repairs.recall")))]
     later = day_part(first["completed_at"][again]) + draw.spread([2, 9, 25, 60, 300], len(again))
     again, later = again[later <= world.end], later[later <= world.end]
-    second = _jobs(world, "recalls", first["property_ref"][again], later,
-                   first["trade"][again], first["priority"][again], again, None)  # fmt: skip
+    second = _jobs(
+        world,
+        "recalls",
+        first["property_ref"][again],
+        later,
+        first["trade"][again],
+        first["priority"][again],
+        again,
+        None,
+    )
     frame = join([first, second])
     order = np.argsort(frame["reported_at"], kind="stable")
     number = np.empty(frame.rows, dtype=np.int64)
@@ -61,9 +74,15 @@ def make(world: World) -> None:
 
 
 def _jobs(
-    world: World, name: str, home: Ints, days: Ints, trade: Ints, priority: Ints, recall: Ints,
+    world: World,
+    name: str,
+    home: Ints,
+    days: Ints,
+    trade: Ints,
+    priority: Ints,
+    recall: Ints,
     trades: list[str] | None,
-) -> Frame:  # fmt: skip
+) -> Frame:
     rates, draw = world.rates, world.draw(f"repair_job {name}")
     n, end = len(home), (world.end + 1) * DAY_SECONDS - 1
     frame = Frame("repair_job", n)
@@ -91,19 +110,28 @@ def _jobs(
         ("repair-late-other", ~emergency),
     ):
         late |= world.planter.pick(slug, n, among)
-    over = np.where(emergency, draw.spread([1, 3, 7, 15, 40], n) * HOUR,
-                    draw.spread([1, 3, 7, 14, 30, 75], n) * DAY_SECONDS)  # fmt: skip
+    over = np.where(
+        emergency,
+        draw.spread([1, 3, 7, 15, 40], n) * HOUR,
+        draw.spread([1, 3, 7, 14, 30, 75], n) * DAY_SECONDS,
+    )
     completed = np.where(late, target + over, completed) // 60 * 60
     completed = np.maximum(completed, ordered + 20 * 60)
     u = draw.uniform(n)
     refused = u < rates.number("repairs.no_access")
-    cancelled = ~refused & (u < rates.number("repairs.no_access")
-                            + rates.number("repairs.cancelled")) & ~late  # fmt: skip
+    cancelled = (
+        ~refused
+        & (u < rates.number("repairs.no_access") + rates.number("repairs.cancelled"))
+        & ~late
+    )
     shut = refused & (draw.uniform(n) < 0.4) & ~late
     open_ = (completed > end) & ~cancelled & ~shut
     done = ~open_ & ~cancelled & ~shut
-    frame.code("status", ["open", "completed", "cancelled", "no_access"],
-               np.where(open_, 0, np.where(done, 1, np.where(cancelled, 2, 3))))  # fmt: skip
+    frame.code(
+        "status",
+        ["open", "completed", "cancelled", "no_access"],
+        np.where(open_, 0, np.where(done, 1, np.where(cancelled, 2, 3))),
+    )
     appointable = ~emergency & (draw.uniform(n) < 0.88)
     visits = 1 + draw.pick([rates.number("repairs.first_visit"), 0.12, 0.04], n)
     visits = np.where(refused, visits + 1, visits)
@@ -111,12 +139,24 @@ def _jobs(
     attended = np.maximum(attended // 60 * 60, ordered)
     appointed = appointable & (attended <= end) & ~cancelled
     no_access = np.where(refused, day_part(np.minimum(attended, end)), NULL)
-    trade_names = ["plumbing", "electrical", "heating", "joinery", "roofing", "plastering",
-                   "glazing", "groundwork", "damp", "other"]  # fmt: skip
+    trade_names = [
+        "plumbing",
+        "electrical",
+        "heating",
+        "joinery",
+        "roofing",
+        "plastering",
+        "glazing",
+        "groundwork",
+        "damp",
+        "other",
+    ]
     damp = frame.is_code("trade", "damp")
-    communal = draw.chance(n, rates.number("repairs.communal")) & (
-        world.home["block"][home] != NULL
-    ) & (recall == NULL)  # fmt: skip
+    communal = (
+        draw.chance(n, rates.number("repairs.communal"))
+        & (world.home["block"][home] != NULL)
+        & (recall == NULL)
+    )
     intrusive = draw.chance(n, rates.number("repairs.intrusive")) | frame.is_code(
         "trade", "plastering"
     )
@@ -208,8 +248,7 @@ def alerts(world: World) -> None:
     """Make ``person_alert``: who is to be treated with more care, and how."""
     draw = world.draw("person_alert")
     person = world.frames["person"]
-    kinds = ["access_need", "hearing", "sight", "language", "two_staff", "medical",
-             "safeguarding"]  # fmt: skip
+    kinds = ["access_need", "hearing", "sight", "language", "two_staff", "medical", "safeguarding"]
     disabled = person.is_code("disability", "yes")
     foreign = ~person.is_code("language", "english", "welsh")
     chance = np.where(foreign, 0.55, np.where(disabled, 0.22, 0.015))

@@ -57,11 +57,14 @@ class Wanted:
         least = FEWEST_HOMES * self.landlords
         if self.landlords < 1 or self.homes < least:
             raise InvalidInput(
-                _("%(homes)d homes for %(landlords)d landlords are too few.", homes=self.homes,
-                  landlords=self.landlords),
+                _(
+                    "%(homes)d homes for %(landlords)d landlords are too few.",
+                    homes=self.homes,
+                    landlords=self.landlords,
+                ),
                 _("Each landlord has at least %(least)d homes.", least=FEWEST_HOMES),
                 _("Give --homes %(least)d or more.", least=max(least, FEWEST_HOMES)),
-            )  # fmt: skip
+            )
         if not 1 <= self.years <= MOST_YEARS:
             raise InvalidInput(
                 _("%(years)d years cannot be made.", years=self.years),
@@ -207,9 +210,13 @@ def _apart(
 
 
 def _one(
-    wanted: Wanted, listed: Mapping[str, Fault], folder: Path, number: int, homes: int,
+    wanted: Wanted,
+    listed: Mapping[str, Fault],
+    folder: Path,
+    number: int,
+    homes: int,
     tell: Callable[[str, int], None],
-) -> tuple[list[Table], list[tuple[str, ...]]]:  # fmt: skip
+) -> tuple[list[Table], list[tuple[str, ...]]]:
     """Make one landlord and write it."""
     landlord = _code(number)
     end = day_of(wanted.until)
@@ -257,6 +264,8 @@ class Clock:
         left = taken * (self.total - self.rows) / max(self.rows, 1)
         words: Message = _(
             "%(what)s: %(rows)s rows, about %(left)d s left",
-            what=what, rows=f"{self.rows:,}", left=round(left),
-        )  # fmt: skip
+            what=what,
+            rows=f"{self.rows:,}",
+            left=round(left),
+        )
         self.progress.step(self.rows, self.total, words)

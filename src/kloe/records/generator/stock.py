@@ -53,8 +53,11 @@ def make(world: World) -> None:
     frame = Frame("property", rows).own()
     frame["block_ref"] = only_where(flats, block_number[group])
     frame["scheme_ref"] = only_where(flats, estate)
-    frame.text("uprn", [f"{100_090_000_000 + world_number(world) * 1_000_003 + n * 7}"
-                        for n in range(rows)], at)  # fmt: skip
+    frame.text(
+        "uprn",
+        [f"{100_090_000_000 + world_number(world) * 1_000_003 + n * 7}" for n in range(rows)],
+        at,
+    )
     frame.text("estate", names, estate)
     frame.text("area", areas, area)
     frame.text("postcode", [_postcode(n) for n in range(groups)], group)
@@ -67,8 +70,11 @@ def make(world: World) -> None:
     )
     kind = np.where(is_garage, len(kinds) - 1, kind)
     frame.code("property_type", kinds, kind)
-    beds = np.where(flats, draw.pick([0, 0.55, 0.38, 0.07], rows),
-                    draw.pick([0, 0.08, 0.36, 0.46, 0.08, 0.02], rows))  # fmt: skip
+    beds = np.where(
+        flats,
+        draw.pick([0, 0.55, 0.38, 0.07], rows),
+        draw.pick([0, 0.08, 0.36, 0.46, 0.08, 0.02], rows),
+    )
     beds = np.where(kind == kinds.index("bedsit"), 0, beds)
     frame["bedrooms"] = only_where(~is_garage, beds)
     years = rates.shares("stock.build_years")
@@ -77,8 +83,11 @@ def make(world: World) -> None:
     tenure = np.where(draw.chance(rows, rates.number("stock.affordable")), 1, 0)
     tenure = np.where(at >= homes, 2, tenure)
     tenure = np.where((at >= leasehold) & ~is_garage, 3, tenure)
-    frame.code("tenure_type", ["social_rent", "affordable_rent", "leasehold", "shared_ownership"],
-               np.where(is_garage, 0, tenure))  # fmt: skip
+    frame.code(
+        "tenure_type",
+        ["social_rent", "affordable_rent", "leasehold", "shared_ownership"],
+        np.where(is_garage, 0, tenure),
+    )
     frame["tenure_type"] = np.where(is_garage, NULL, frame["tenure_type"])
     needs = rates.shares("stock.needs")
     frame.code("needs_type", list(needs), draw.pick(list(needs.values()), groups)[group])

@@ -49,24 +49,33 @@ class Writer:
             if table not in self._parquet:
                 path = self._paths[table] = self._path(table, "parquet")
                 self._parquet[table] = pq.ParquetWriter(
-                    path, arrow.schema, compression="zstd", compression_level=1,
-                    version="2.6", store_schema=False, use_dictionary=_worn(frame),
+                    path,
+                    arrow.schema,
+                    compression="zstd",
+                    compression_level=1,
+                    version="2.6",
+                    store_schema=False,
+                    use_dictionary=_worn(frame),
                     write_page_index=False,
-                )  # fmt: skip
+                )
             arrow = _as(arrow, self._parquet[table].schema)
             self._parquet[table].write_table(arrow, row_group_size=ROW_GROUP)
         if "csv" in self.formats:
             plain = arrow.drop_columns(list(ADDED))
-            plain = pa.table({
-                name: plain[name].cast(pa.string())
-                if pa.types.is_dictionary(plain[name].type) else plain[name]
-                for name in plain.column_names
-            })  # fmt: skip
+            plain = pa.table(
+                {
+                    name: plain[name].cast(pa.string())
+                    if pa.types.is_dictionary(plain[name].type)
+                    else plain[name]
+                    for name in plain.column_names
+                }
+            )
             if table not in self._csv:
                 self._csv[table] = pa.csv.CSVWriter(
-                    str(self._path(table, "csv")), plain.schema,
+                    str(self._path(table, "csv")),
+                    plain.schema,
                     write_options=pa.csv.WriteOptions(quoting_style="needed"),
-                )  # fmt: skip
+                )
             self._csv[table].write_table(plain)
 
     def close(self) -> list[Table]:
