@@ -83,6 +83,13 @@ def suggest_mapping(
             for s in proposal.sources
         ]
         print_rows(("file", "table", "columns_sure", "unsure"), rows, Format.TABLE)
+    for name in proposal.shipped:
+        say(
+            _(
+                "A mapping made for these files comes with kloe: “kloe records check %(name)s”.",
+                name=name,
+            )
+        )
     for one in proposal.not_taken:
         say(_("%(file)s: %(why)s", file=one.title, why=one.reason))
     if out is not None:

@@ -423,6 +423,7 @@ def test_the_lettings_log_as_published(kind: str) -> None:
     assert home["postcode"] == "postcode_full"
     assert home["bedrooms"] == "beds"
     parse_mapping(mapping_yaml(proposal))
+    assert proposal.shipped == (("core-lettings-2026",) if kind == "codes" else ())
 
 
 # The parts

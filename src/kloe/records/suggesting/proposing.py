@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, _
 from kloe.records.layouts import Layout, layout, layouts
+from kloe.records.mapping import read_mapping, shipped
+from kloe.records.mapping_model import SourceMap
 from kloe.records.suggesting.columns import MARGIN, proposed_columns
 from kloe.records.suggesting.content import profile
 from kloe.records.suggesting.fitting import Keys
@@ -85,7 +88,23 @@ def propose(
         sources.append(_source(piece, piece.best, forced=table is not None))
         if table is None and piece.wide is None:
             sources += _further(piece, keys, taken)
-    return Proposal(tuple(sources), tuple(not_taken))
+    return Proposal(tuple(sources), tuple(not_taken), _shipped([p.extract for p in pieces]))
+
+
+def _shipped(extracts: Sequence[Extract]) -> tuple[str, ...]:
+    """The shipped mappings whose every source finds its columns in one of the files."""
+    found = []
+    for name in shipped():
+        sources = read_mapping(name).sources
+        if all(any(_made_for(source, e) for e in extracts) for source in sources):
+            found.append(name)
+    return tuple(found)
+
+
+def _made_for(source: SourceMap, extract: Extract) -> bool:
+    names = {h.name for h in extract.headings}
+    named = any(fnmatch(file, pattern) for file in extract.files for pattern in source.files)
+    return named and set(source.reads) <= names
 
 
 def _candidates(piece: _Piece, wanted: Sequence[Layout], keys: Keys) -> list[Candidate]:

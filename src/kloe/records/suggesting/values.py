@@ -113,6 +113,8 @@ class Proposal:
 
     sources: tuple[ProposedSource, ...]
     not_taken: tuple[NotTaken, ...] = ()
+    #: Mappings that come with kloe and were made for files like these.
+    shipped: tuple[str, ...] = ()
 
     @property
     def sure(self) -> bool:

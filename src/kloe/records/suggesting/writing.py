@@ -36,6 +36,12 @@ def mapping_yaml(
             " correct it or take it out of “columns” when it is not. Then “kloe records check”."
         ),
     )
+    for name in proposal.shipped:
+        lines += _comment(
+            "",
+            _("A mapping made for these files comes with kloe: “%(name)s” in place of this file.",
+              name=name),
+        )  # fmt: skip
     lines.append(f"format: {FORMAT}")
     lines.append(f"landlord: {_scalar(landlord)}" if landlord else f"# {_words(_NO_LANDLORD)}")
     lines.append(f"as_at: {as_at.isoformat()}" if as_at else f"# {_words(_NO_DAY)}")
