@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from decimal import Decimal
+from pathlib import Path
 
 from kloe.core.messages import Message
 from kloe.core.stats import wilson
@@ -22,6 +24,13 @@ def chart(*later: int, better: str | None = None):
 
 def whys(indicator: Indicator) -> list[Why]:
     return [reason.why for reason in by_attention([indicator])[0].reasons]
+
+
+def test_the_page_states_the_points() -> None:
+    page = Path(__file__).resolve().parents[3] / "docs/explanation/reading-the-numbers.md"
+    table = page.read_text(encoding="utf-8").split("| reason | points |")[1]
+    stated = [int(n) for n in re.findall(r"\| (\d+) \|$", table, re.M)]
+    assert stated == sorted(WEIGHTS.values(), reverse=True)
 
 
 def test_nothing_calls() -> None:
