@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from kloe.core.errors import KloeError
+from kloe.core.errors import InvalidInput, KloeError
 from kloe.core.messages import Message, _
+from kloe.measures.breakdowns import possible
 from kloe.measures.cases import Outcome, Runner, load_cases
 from kloe.measures.catalogue import Source, check_placings
 from kloe.measures.compose import Query
+from kloe.measures.definitions import WORDS
 from kloe.measures.engines.base import Engine, engine
 from kloe.records.layouts import layout
 
@@ -56,6 +58,7 @@ def examine(source: Source, running: Engine, *, mutants: bool = False) -> Report
         check_placings(measure)
         query = Query.of(measure)
         check_columns_exist(query)
+        check_names(query)
         report.faults += lint(query)
         file = load_cases(source.cases, measure)
         report.cases = len(file.cases)
@@ -94,6 +97,27 @@ def check_columns_exist(query: Query) -> None:
     for table, columns in query.needs.items():
         for column in sorted(columns):
             layout(table).column(column)
+
+
+def check_names(query: Query) -> None:
+    """Hold the breakdowns and optional columns that the words name to what the SQL gives.
+
+    :raises InvalidInput: naming the first that it does not.
+    """
+    measure = query.measure
+    read = {*query.needs, *(f"{t}.{c}" for t, columns in query.needs.items() for c in columns)}
+    for key, allowed in (("breakdowns", possible(query)), ("optional", tuple(sorted(read)))):
+        for name in getattr(measure, key):
+            if name not in allowed:
+                raise InvalidInput(
+                    _(
+                        "%(file)s names “%(name)s” in “%(key)s”.",
+                        file=f"{measure.id}/{WORDS}",
+                        name=name,
+                        key=key,
+                    ),
+                    _("The SQL gives: %(all)s.", all=", ".join(allowed) or "none"),
+                )
 
 
 def lint(query: Query) -> list[str | Message]:

@@ -68,6 +68,18 @@ def test_what_is_wrong_in_the_sql_is_told(alter: Alter, old: str, new: str, said
     assert said in faults(alter, "measure.sql", (old, new))
 
 
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ("breakdowns: [band]", "names “band” in “breakdowns”"),
+        ("optional: [tenancy.end_on]", "names “tenancy.end_on” in “optional”"),
+    ],
+)
+def test_what_the_words_name_has_to_be_there(alter: Alter, new: str, said: str) -> None:
+    old = "breakdowns: [area, estate, property_type, tenure]"
+    assert said in faults(alter, "measure.yaml", (old, new))
+
+
 def test_a_tie_that_forgets_the_landlord_shows(alter: Alter) -> None:
     """All cases use the same references, so another landlord's rows come in."""
     from kloe.measures.cases import Runner, load_cases
