@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -102,7 +102,8 @@ class Profile:
     shape: str
     unique: bool
     samples: tuple[str, ...] = ()
-    nothing: tuple[str, ...] = ()  # texts that stand for an empty cell
+    #: Texts that stand for an empty cell, unless one of our codes is called so.
+    nothing: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -153,7 +154,7 @@ def profile(values: Iterable[Any]) -> Profile:
         shape=_shape(seen),
         unique=filled > 1 and len(counts) == filled,
         samples=tuple(usual[:4]),
-        nothing=tuple(sorted({t for t in texts if t and t.lower() in NOTHING})),
+        nothing=MappingProxyType(Counter(t for t in texts if t and t.lower() in NOTHING)),
     )
 
 

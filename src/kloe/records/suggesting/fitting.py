@@ -102,7 +102,7 @@ def _code(layout: Layout, column: Column, profile: Profile, keys: Keys) -> Fit:
         return Fit(0.05)
     if profile.dates is not None and profile.dates.share > 0.8:
         return Fit(0.0)
-    found = codes.match(column, profile.counts)
+    found = codes.match(column, {**profile.counts, **_called_so(column, profile)})
     if profile.numbers and profile.numbers.share > 0.9 and not profile.numbers.whole:
         return Fit(0.0)
     if found.share >= 0.85 and found.variety >= min(2, len(column.codes)):
@@ -115,6 +115,14 @@ def _code(layout: Layout, column: Column, profile: Profile, keys: Keys) -> Fit:
     numeric = profile.numbers is not None and profile.numbers.share > 0.9
     few = profile.distinct <= 2 * len(column.codes) + 6
     return Fit((0.5 if numeric else 0.45) if few else 0.2, False, found)
+
+
+def _called_so(column: Column, profile: Profile) -> dict[str, int]:
+    """Texts as “None” that usually stand for an empty cell, where one of our codes is called so."""
+    if not profile.nothing:
+        return {}
+    found = codes.match(column, profile.nothing)
+    return {m.value: profile.nothing[m.value] for m in found.matches if m.certainty == 1.0}
 
 
 def _codes(layout: Layout, column: Column, profile: Profile, keys: Keys) -> Fit:

@@ -31,8 +31,10 @@ def settings_of(layout: Layout, column: Column, extract: Extract, i: int, found:
     if seen.empty:
         return {}, [_("The column is empty in the rows that were read.")]
     made, reasons = _settings(column, extract, seen, found)
-    if seen.nothing:
-        made["empty"] = list(seen.nothing)
+    coded = {m.value for m in found.codes.matches} if found.codes is not None else set()
+    nothing = sorted(set(seen.nothing) - coded)
+    if nothing:
+        made["empty"] = nothing
     names = [h.name for h in extract.headings]
     if names.count(names[i]) > 1:
         reasons.append(_("More than one column has this name."))
