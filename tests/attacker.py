@@ -27,6 +27,11 @@ class Attack:
         self.known: dict[Hashable, float] = {}
         self.names: dict[Hashable, int] = {}
         self.sums: list[dict[Hashable, int]] = []
+        self.floors: dict[Hashable, float] = {}
+
+    def at_least(self, name: Hashable, value: float) -> None:
+        """What is known of a hidden number besides: where noughts are shown, it is not one."""
+        self.floors[name] = value
 
     def shown(self, name: Hashable, value: float) -> None:
         """A number that stands somewhere; standing twice it has to be the same."""
@@ -101,7 +106,8 @@ class Attack:
         _, matrix, right, places = self._system
         cost = np.zeros(len(places))
         cost[places[name]] = sign
-        found = linprog(cost, A_eq=matrix, b_eq=right, bounds=(0, None), method="highs")
+        bounds = [(self.floors.get(each, 0), None) for each in places]
+        found = linprog(cost, A_eq=matrix, b_eq=right, bounds=bounds, method="highs")
         if found.status == 3:
             return math.inf * -sign
         assert found.status == 0, found.message
