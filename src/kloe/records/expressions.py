@@ -264,7 +264,7 @@ class Statement:
         many = f"string_split({text}, {quoted(mapped.separator)})"
         one.steps.append((step, f"list_transform({many}, lambda x: {each})"))
         got = ident(step)
-        joined = f"nullif(array_to_string(list_distinct({got}), ';'), '')"
+        joined = f"nullif(array_to_string(list_sort(list_distinct({got})), ';'), '')"
         if mapped.otherwise == "reject":
             one.value = (
                 f"CASE WHEN len(list_filter({got}, lambda x: x IS NULL)) = 0 THEN {joined} END"

@@ -306,8 +306,8 @@ class Stage:
         shown = ", ".join(f"CAST({ident(k)} AS VARCHAR)" for k in staged.layout.key)
         self.con.execute(
             "CREATE OR REPLACE TEMP TABLE repeated AS"  # noqa: S608
-            " SELECT part, at, source_file, source_row, shown FROM ("
-            f"SELECT filename AS part, file_row_number AS at, source_file, source_row,"
+            " SELECT part, place, source_file, source_row, shown FROM ("
+            f"SELECT filename AS part, file_row_number AS place, source_file, source_row,"
             f" concat_ws(' + ', {shown})"
             f" AS shown, row_number() OVER (PARTITION BY {keys}"
             f" ORDER BY filename {way}, file_row_number {way}) AS n"
@@ -322,7 +322,7 @@ class Stage:
         ).fetchall()
         if repeats == "reject":
             rows = self.con.execute(
-                "SELECT source_file, source_row, shown FROM repeated ORDER BY part, at"
+                "SELECT source_file, source_row, shown FROM repeated ORDER BY part, place"
             )
             column = ", ".join(staged.layout.key)
             while some := rows.fetchmany(_FETCH):
@@ -335,7 +335,7 @@ class Stage:
                 "COPY (SELECT * EXCLUDE (file_row_number)"  # noqa: S608
                 f" FROM read_parquet({quoted(name)}, file_row_number = true)"
                 " WHERE file_row_number NOT IN"
-                f" (SELECT at FROM repeated WHERE part = {quoted(name)}))"
+                f" (SELECT place FROM repeated WHERE part = {quoted(name)}))"
                 f" TO {quoted(str(beside))} (FORMAT parquet)"
             )
             beside.replace(path)
