@@ -18,9 +18,12 @@ from kloe.core.errors import Conflict, InvalidInput
 from kloe.core.messages import Message, _
 from kloe.core.progress import Progress, Silent
 from kloe.records.generator import faults as faults_
+from kloe.records.generator.breaking import break_all
 from kloe.records.generator.draws import Draw, day_of, ints
-from kloe.records.generator.faults import HEADER, Fault, Planter
+from kloe.records.generator.faults import Fault
+from kloe.records.generator.frames import Frame
 from kloe.records.generator.making import make_all
+from kloe.records.generator.planting import HEADER, Planter
 from kloe.records.generator.rates import Rates
 from kloe.records.generator.world import World
 from kloe.records.generator.writing import Writer, merged
@@ -225,21 +228,22 @@ def _one(
         year=wanted.until.year - wanted.years, day=28 if leap else wanted.until.day
     )
     start = day_of(before) + 1
-    planter = Planter(listed, landlord, wanted.seed, end)
+    planter = Planter(listed, landlord, wanted.seed, start, end)
     differ = Draw(wanted.seed, landlord, "rates") if wanted.landlords > 1 else None
     writer = Writer(folder, landlord, wanted.formats, wanted.landlords > 1)
     world = World(landlord, wanted.seed, homes, start, end, Rates(differ), planter)
 
-    def emit(frame: object) -> None:
-        planter.spoil(frame)  # type: ignore[arg-type]
-        writer.write(frame)  # type: ignore[arg-type]
-        tell(frame.table, frame.rows)  # type: ignore[attr-defined]
+    def write(frame: Frame) -> None:
+        writer.write(frame)
+        tell(frame.table, frame.rows)
 
-    world.emit = emit
+    world.emit = lambda frame: write(planter.spoil(frame))
     make_all(world)
+    planter.remember(world.frames)
+    break_all(world)
     for table in table_names():
         if table in world.frames:
-            emit(world.frames.pop(table))
+            write(planter.spoil(world.frames.pop(table)))
     return writer.close(), sorted(planter.planted)
 
 

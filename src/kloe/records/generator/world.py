@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from kloe.records.generator.draws import NULL, Bools, Draw, Ints, ints
-from kloe.records.generator.faults import Planter
 from kloe.records.generator.frames import Frame
+from kloe.records.generator.planting import Planter
 from kloe.records.generator.rates import Rates
 
 #: Tenancies, lettings and safety checks begin this long before the records proper, so that the
