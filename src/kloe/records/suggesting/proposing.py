@@ -31,13 +31,15 @@ from kloe.records.suggesting.values import (
 from kloe.records.suggesting.wide import split
 
 #: A file that fits no table as well as this feeds none.
-FITS = 0.3
+FITS = 0.24
 #: A table is sure where it fits as well as this, and the next by so much less.
 TABLE_SURE = 0.45
 TABLE_MARGIN = 0.06
 #: Values of a key column with which other files are compared.
 KEY = 0.65
+#: Tables that wide layouts feed, and columns that say whose rows they are.
 WIDE_TABLES = ("rent_transaction",)
+WHOSE = ("account_ref",)
 
 
 @dataclass(slots=True)
@@ -50,7 +52,14 @@ class _Piece:
 
     @property
     def best(self) -> Candidate | None:
-        return self.found[0] if self.found and self.found[0].score >= FITS else None
+        if not self.found:
+            return None
+        first = self.found[0]
+        if self.wide is not None:
+            # The wide columns themselves say little: whose rows they are has to be known.
+            names = [c.name for c in first.grid.layout.columns]
+            return first if {names[o] for o in first.grid.chosen} & set(WHOSE) else None
+        return first if first.score >= FITS else None
 
 
 def propose(
@@ -172,7 +181,9 @@ def _source(piece: _Piece, chosen: Candidate, *, forced: bool) -> ProposedSource
     titled = title_score(extract, chosen.grid.layout) >= 0.8
     margin = chosen.score - next_best
     sure = forced or (
-        chosen.score >= TABLE_SURE and margin >= (TABLE_MARGIN / 2 if titled else TABLE_MARGIN)
+        chosen.score >= TABLE_SURE
+        and chosen.explains(extract)
+        and margin >= (TABLE_MARGIN / 2 if titled else TABLE_MARGIN)
     )
     reasons: tuple[Message, ...] = ()
     if not sure:

@@ -17,6 +17,8 @@ from kloe.records.suggesting.sniffing import Extract
 
 #: What a pair has to score to be proposed at all.
 LEAST = 0.42
+#: What a pair has to score to speak for its table.
+GOOD = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,14 @@ class Candidate:
         """Its name."""
         return self.grid.layout.table
 
+    def explains(self, extract: Extract) -> bool:
+        """Whether enough of the file's columns have a place in the table to be sure of it."""
+        scores = [self.grid.scores[o][t] for o, t in self.grid.chosen.items()]
+        good = sum(s.total >= GOOD for s in scores)
+        named = sum(s.total >= GOOD and s.name >= 0.97 for s in scores)
+        counted = sum(not p.empty and p.personal is None for p in extract.profiles)
+        return good >= min(3, counted) and (good >= 0.4 * counted or named >= 5)
+
 
 def candidates(
     extract: Extract, layouts: Sequence[Layout], keys: Keys, most: int = 8
@@ -149,4 +159,9 @@ def _goodness(extract: Extract, made: Grid) -> float:
     needed = [c.name for c in layout.columns if c.required]
     has = sum(got.get(n, 0.0) for n in needed) / max(1, len(needed))
     key = sum(got.get(n, 0.0) for n in layout.key) / len(layout.key)
-    return 0.42 * theirs + 0.08 * ours + 0.2 * has + 0.1 * key + 0.3 * title_score(extract, layout)
+    said = 0.42 * theirs + 0.08 * ours + 0.2 * has + 0.1 * key
+    said += 0.3 * title_score(extract, layout)
+    # One column that fits, in a file of many, is no table.
+    good = sum(s >= GOOD for s in got.values())
+    wanted = min(4, counted)
+    return said * min(1.0, (good + 2) / (wanted + 2))
