@@ -22,9 +22,9 @@ MASTER = "local-cluster[2,1,1024]"
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> RecordSet:
-    """Two landlords of 100 homes, two years."""
+    """Two landlords, two years."""
     folder = tmp_path_factory.mktemp("records") / "set"
-    generate(Wanted(homes=200, landlords=2, years=2, seed=3, workers=1), folder)
+    generate(Wanted(homes=600, landlords=2, years=2, seed=3, workers=1), folder)
     return RecordSet.open(folder)
 
 
