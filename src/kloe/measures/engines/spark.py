@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -31,6 +32,7 @@ MASTER = "local[2]"
 #: The least release of Java that Spark 4 runs on.
 JAVA = 17
 _LOGGING = Path(__file__).with_name("spark-log4j2.properties")
+_PARTITIONS = "spark.sql.shuffle.partitions"
 #: Up to so many rows, planning and compiling cost more than computing.
 SMALL = 1_000_000
 #: Few rows: the plan is kept short and nothing is compiled.
@@ -191,7 +193,6 @@ class _Process:
             settings |= {
                 "spark.driver.bindAddress": "127.0.0.1",
                 "spark.driver.host": "127.0.0.1",
-                "spark.sql.shuffle.partitions": "8",
                 "spark.local.dir": self._scratch,
             }
         return settings
@@ -256,15 +257,15 @@ class Spark:
     def _set(self, mode: Mapping[str, str]) -> None:
         if mode is self._mode:
             return
-        here = self.master.startswith("local[")
-        parts = "1" if here and mode is _SMALL else "4" if mode is _SMALL else None
         conf = self._session().conf
         for key, value in mode.items():
             conf.set(key, value)
-        if parts is None:
-            conf.unset("spark.sql.shuffle.partitions")
+        if mode is _SMALL:
+            conf.set(_PARTITIONS, "1" if self.master.startswith("local[") else "4")
+        elif self.master.startswith("local"):
+            conf.set(_PARTITIONS, "8")
         else:
-            conf.set("spark.sql.shuffle.partitions", parts)
+            conf.unset(_PARTITIONS)
         self._mode = mode
 
     def hold(self, tables: Mapping[str, Held]) -> None:
@@ -291,7 +292,7 @@ class Spark:
         """The rows of files: read by the layout, or, where a file's types differ, cast to it."""
         import pyarrow.parquet as pq
 
-        read = self._session().read
+        session = self._session()
         wanted = arrow(Held(types)).schema
         usual: list[Path] = []
         other: list[Path] = []
@@ -303,11 +304,11 @@ class Spark:
             (usual if same else other).append(path)
         frames = []
         if usual:
-            frames.append(read.schema(_schema(types)).parquet(*(p.as_uri() for p in usual)))
+            frames.append(session.read.schema(_schema(types)).parquet(*map(_address, usual)))
         for path in other:
             found = pq.read_schema(path)
             frames.append(
-                read.parquet(path.as_uri()).selectExpr(
+                session.read.parquet(_address(path)).selectExpr(
                     *(
                         f"CAST({f'`{c}`' if c in found.names else 'NULL'} AS {_spark(t)}) AS `{c}`"
                         for c, t in types.items()
@@ -373,6 +374,11 @@ def arrow(held: Held) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 
 
+def _address(path: Path) -> str:
+    """A file as Spark wants it: on this machine's disk, with nothing in its name a pattern."""
+    return "file:" + re.sub(r"([\\{}\[\]*?])", r"\\\1", path.as_posix())
+
+
 def _digits(type_: str) -> tuple[int, int]:
     precision, _comma, scale = type_.partition("(")[2].rstrip(")").partition(",")
     return int(precision), int(scale or 0)
@@ -414,5 +420,9 @@ def _java_error() -> type[Exception]:
 
 
 def _first_line(error: BaseException) -> str:
-    words = str(error).strip()
+    """What went wrong at the bottom of it, in one line."""
+    java = getattr(error, "java_exception", None)
+    while java is not None and java.getCause() is not None:
+        java = java.getCause()
+    words = str(java.toString() if java is not None else error).strip()
     return words.splitlines()[0] if words else type(error).__name__
