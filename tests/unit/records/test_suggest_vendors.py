@@ -12,12 +12,19 @@ from kloe.records.mapping import parse_mapping
 from kloe.records.suggesting import Proposal, ProposedSource, mapping_yaml, propose
 
 
+@pytest.fixture(scope="module")
+def landlord(tmp_path_factory: pytest.TempPathFactory) -> dict[str, vendors.Rows]:
+    return vendors.generated(tmp_path_factory.mktemp("landlord"))
+
+
 @pytest.fixture(scope="module", params=vendors.VENDORS)
 def case(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    landlord: dict[str, vendors.Rows],
 ) -> tuple[str, Proposal, dict[str, vendors.Headed]]:
     folder = tmp_path_factory.mktemp(request.param)
-    truth = vendors.write(request.param, folder, vendors.records())
+    truth = vendors.write(request.param, folder, landlord)
     return request.param, propose(sorted(folder.iterdir())), truth
 
 

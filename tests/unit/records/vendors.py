@@ -70,6 +70,21 @@ def records(seed: int = 7) -> dict[str, Rows]:
     return made
 
 
+def generated(folder: Path) -> dict[str, Rows]:
+    """Records of an invented landlord from the generator, some of every table."""
+    import pyarrow.parquet as pq
+
+    from kloe.records.generator import Wanted, generate
+    from kloe.records.store import RecordSet
+
+    generate(Wanted(homes=600, years=2, seed=7), folder / "set")
+    found = RecordSet.open(folder / "set")
+    return {
+        table: [row for path in found.paths(table) for row in pq.read_table(path).to_pylist()][:700]
+        for table in _TABLES
+    }
+
+
 def _row(rng: random.Random, table: str, n: int, i: int, made: dict[str, Rows]) -> dict[str, Any]:
     ours = layout(table)
     row: dict[str, Any] = {}

@@ -61,7 +61,7 @@ def likeness(a: str, b: str) -> float:
 
 def _shortens(short: str, long: str) -> bool:
     """Whether letters were left out (``appt`` of ``appointment``), the first one kept."""
-    if short[0] != long[0] or len(short) > len(long) * 0.7:
+    if short[0] != long[0] or len(short) > len(long) * (0.7 if len(short) == 3 else 0.85):
         return False
     if len(short) == 3 and sum(ch in "aeiou" for ch in short) > 1:
         return False
