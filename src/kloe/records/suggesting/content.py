@@ -99,7 +99,6 @@ class Profile:
     truth: Mapping[str, bool] | None
     personal: str | None
     longest: int
-    shape: str
     unique: bool
     samples: tuple[str, ...] = ()
     #: Texts that stand for an empty cell, unless one of our codes is called so.
@@ -151,7 +150,6 @@ def profile(values: Iterable[Any]) -> Profile:
         truth=_truth(counts),
         personal=None if dates and dates.share > 0.5 else _personal(seen),
         longest=max(map(len, seen), default=0),
-        shape=_shape(seen),
         unique=filled > 1 and len(counts) == filled,
         samples=tuple(usual[:4]),
         nothing=MappingProxyType(Counter(t for t in texts if t and t.lower() in NOTHING)),
@@ -331,27 +329,3 @@ def _personal(seen: Sequence[str]) -> str | None:
                 return None
             return kind
     return None
-
-
-def _shape(seen: Sequence[str]) -> str:
-    """How most values are built: letters as A, digits as 9, runs shortened."""
-    shapes: Counter[str] = Counter()
-    for text in seen[:300]:
-        built = re.sub(r"[A-Za-z]", "A", text)
-        built = re.sub(r"\d+", "9", built)
-        shapes[built] += 1
-    if not shapes:
-        return ""
-    shape, n = shapes.most_common(1)[0]
-    return shape if n >= 0.6 * min(len(seen), 300) else ""
-
-
-def prefix(values: Sequence[str]) -> str:
-    """Letters that all values begin with."""
-    if not values:
-        return ""
-    low, high = min(values), max(values)
-    n = 0
-    while n < min(len(low), len(high)) and low[n] == high[n] and not low[n].isdigit():
-        n += 1
-    return low[:n]
