@@ -2,8 +2,152 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from kloe.records.generator.draws import DAY_SECONDS, NULL, Bools, Ints, date_of, day_of, ints
+from kloe.records.generator.frames import Frame
 from kloe.records.generator.world import World
+
+PERSONAL = ("call", "visit", "meeting")
 
 
 def break_all(world: World) -> None:
     """Plant them."""
+    _taken_up_late(world)
+    _skipped_steps(world)
+    _batch(world)
+    _reopened(world)
+    _first_of_month(world)
+
+
+def _taken_up_late(world: World) -> None:
+    """Everything done about some arrears comes weeks later."""
+    slug, cases, actions = "arrears-taken-up-late", *_arrears(world)
+    first = _first(actions["case_ref"], actions["action_on"], cases.rows)
+    shift = world.planter.draw(slug, 1).between(16, 40, cases.rows)
+    lasts = np.where(cases["closed_on"] == NULL, world.end, cases["closed_on"])
+    fits = (first < NULL * -1) & (first + shift <= lasts) & (cases["vulnerable"] == 0)
+    # Cases that came to court keep their days: other records hang on them.
+    legal = np.zeros(cases.rows, dtype=bool)
+    legal[actions["case_ref"][actions.is_code("kind", "claim", "agreement", "advice_referral")]] = 1
+    chosen = world.planter.pick(slug, cases.rows, fits & ~legal)
+    case = actions["case_ref"]
+    moved = np.where(chosen[case], actions["action_on"] + shift[case], actions["action_on"])
+    actions["action_on"] = moved
+    kept = moved <= np.where(chosen[case], lasts[case], world.end)
+    world.frames["arrears_action"] = _again(actions, kept)
+    world.planter.note(slug, cases, ints(np.flatnonzero(chosen)))
+
+
+def _skipped_steps(world: World) -> None:
+    """Notice without a visit, claims without advice, orders without a referral."""
+    cases, actions = _arrears(world)
+    case = actions["case_ref"]
+    has = {
+        kind: _any(case[actions.is_code("kind", kind)], cases.rows)
+        for kind in ("nosp", "claim", "order")
+    }
+    notice = _first(
+        case, np.where(actions.is_code("kind", "nosp"), actions["action_on"], -NULL), cases.rows
+    )
+    vulnerable = cases["vulnerable"] == 1
+    taken = np.zeros(cases.rows, dtype=bool)
+    gone = np.zeros(actions.rows, dtype=bool)
+    referral = world.frames["advice_referral"]
+    lost = np.zeros(referral.rows, dtype=bool)
+    for slug, among, kinds, advice in (
+        ("vulnerable-noticed-unseen", has["nosp"] & vulnerable, PERSONAL, ""),
+        ("claim-without-advice", has["claim"], ("advice_referral",), "debt"),
+        ("order-without-homelessness-referral", has["order"], ("homelessness_referral",),
+         "homelessness"),
+    ):  # fmt: skip
+        chosen = world.planter.pick(slug, cases.rows, among & ~taken)
+        taken |= chosen
+        mine = chosen[case] & actions.is_code("kind", *kinds)
+        if slug == "vulnerable-noticed-unseen":
+            mine &= actions["action_on"] <= notice[case]
+        gone |= mine
+        if advice:
+            accounts = cases["account_ref"][chosen]
+            lost |= np.isin(referral["account_ref"], accounts) & referral.is_code("kind", advice)
+        world.planter.note(slug, cases, ints(np.flatnonzero(chosen)))
+    world.frames["arrears_action"] = _again(actions, ~gone)
+    world.frames["advice_referral"] = _again(referral, ~lost)
+
+
+def _batch(world: World) -> None:
+    """Repairs of a fortnight are all closed in the last minutes of a month."""
+    slug, jobs = "repair-closed-in-batch", world.frames["repair_job"]
+    middle = date_of(world.end - 400 if world.years > 1 else world.end - 150).replace(day=1)
+    close = day_of(middle) - 1
+    moment = close * DAY_SECONDS + 17 * 3600 + 30 * 60
+    fits = jobs.is_code("status", "completed") & (jobs["completed_at"] < moment)
+    fits &= (jobs["completed_at"] > moment - 40 * DAY_SECONDS) & (jobs["target_at"] > moment)
+    fits &= (jobs["recall_of"] == NULL) & ~_recalled(jobs)
+    share = world.planter.faults[slug].share
+    wanted = 0 if share <= 0 else max(world.planter.faults[slug].least, round(share * jobs.rows))
+    rows = np.flatnonzero(fits)
+    rows = rows[world.planter.draw(slug).choose(len(rows), min(wanted, len(rows)))]
+    _set(world, slug, jobs, rows, "completed_at", np.full(len(rows), moment))
+
+
+def _reopened(world: World) -> None:
+    """Recalls within two weeks that stand as new jobs."""
+    slug, jobs = "repair-reopened-as-new", world.frames["repair_job"]
+    before = np.maximum(jobs["recall_of"], 0)
+    since = jobs["reported_at"] - jobs["completed_at"][before]
+    fits = (jobs["recall_of"] != NULL) & (since < 14 * DAY_SECONDS) & (since >= 0)
+    rows = np.flatnonzero(world.planter.pick(slug, jobs.rows, fits))
+    # The job that came back bears no other fault either: it would hide this one.
+    world.planter.hold(jobs, ints(before[rows]))
+    _set(world, slug, jobs, rows, "recall_of", np.full(len(rows), NULL))
+
+
+def _first_of_month(world: World) -> None:
+    slug, voids = "void-first-of-month", world.frames["void"]
+    day = voids["keys_in_on"]
+    known = np.where(day == NULL, 0, day)
+    month = known.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]")
+    first = month.astype(np.int64)
+    following = (month.astype("datetime64[M]") + 1).astype("datetime64[D]").astype(np.int64)
+    limit = np.where(voids["works_from"] == NULL, known + 3, voids["works_from"])
+    fits = (day != NULL) & (day != first) & (following <= limit) & (following <= world.end)
+    rows = np.flatnonzero(world.planter.pick(slug, voids.rows, fits))
+    _set(world, slug, voids, rows, "keys_in_on", following[rows])
+
+
+def _set(world: World, slug: str, frame: Frame, rows: Ints, column: str, new: Ints) -> None:
+    rows = ints(rows)
+    before = frame.shown(column, rows)
+    values = frame[column].astype(np.int64)
+    values[rows] = new
+    frame[column] = values
+    world.planter.note(slug, frame, rows, column, before)
+
+
+def _arrears(world: World) -> tuple[Frame, Frame]:
+    return world.frames["arrears_case"], world.frames["arrears_action"]
+
+
+def _first(case: Ints, days: Ints, n: int) -> Ints:
+    found = np.full(n, -NULL)
+    np.minimum.at(found, case, days)
+    return found
+
+
+def _any(case: Ints, n: int) -> Bools:
+    found = np.zeros(n, dtype=bool)
+    found[case] = True
+    return found
+
+
+def _recalled(jobs: Frame) -> Bools:
+    found = np.zeros(jobs.rows, dtype=bool)
+    before = jobs["recall_of"]
+    found[before[before != NULL]] = True
+    return found
+
+
+def _again(frame: Frame, kept: Bools) -> Frame:
+    """The rows kept, with keys in order."""
+    return frame.taken(ints(np.flatnonzero(kept))).own()

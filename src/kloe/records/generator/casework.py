@@ -8,6 +8,8 @@ from kloe.records.generator.draws import (
     DAY_SECONDS,
     NULL,
     Ints,
+    date_of,
+    day_of,
     day_part,
     ints,
     moment,
@@ -239,6 +241,8 @@ def _requests(world: World) -> None:
     rates, draw, end = world.rates, world.draw("service_request"), world.end
     n = world.at_least(rates.number("services.requests_per_home_year") * world.years, least=40)
     day = draw.when(n, world.start, end, [0.8, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.3, 1.1, 0.9, 0.8, 0.8])
+    day = _with_jump(world, day)
+    n = len(day)
     home, _tenancy, _person = someone(world, "service_request", day)
     kinds, hours_by = rates.shares("services.request_kinds"), rates.shares("services.request_hours")
     kind = draw.pick(list(kinds.values()), n)
@@ -257,6 +261,18 @@ def _requests(world: World) -> None:
         closed_at=only_where(closed <= last, closed),
     )
     world.add(frame.taken(ints(np.argsort(reported, kind="stable"))).own())
+
+
+def _with_jump(world: World, day: Ints) -> Ints:
+    """One month, in the middle of the records, with three times as many reports."""
+    if world.planter.faults["volume-jump"].share <= 0:
+        return day
+    month = date_of((world.start + world.end) // 2).replace(day=1)
+    first = day_of(month)
+    draw = world.draw("volume-jump")
+    more = max(30, round(len(day) * 30 / (world.end - world.start) * 2.5))
+    world.planter.note_whole("volume-jump", f"{month:%Y-%m}")
+    return ints(np.sort(np.concatenate([day, draw.between(first, first + 27, more)])))
 
 
 def _visits(world: World) -> None:

@@ -195,14 +195,14 @@ def _costs(world: World) -> None:
     methods = list(method_cost)
     paid_by = ints([methods.index(x[4]) if x[4] else 0 for x in lines])
     frame.code("method", methods, paid_by)
-    some = np.asarray([bool(x[4]) for x in lines])
-    frame["method"] = only_where(some, frame["method"])
+    paid = np.asarray([bool(x[4]) for x in lines])
+    frame["method"] = only_where(paid, frame["method"])
     budget = ints([round(x[5]) * 100 for x in lines])
-    units = ints([x[6] for x in lines])
+    counted = ints([x[6] for x in lines])
     frame.update(
         budget=budget,
         outturn=budget * draw.between(965, 1030, n) // 1000,
-        units=only_where(units > 0, units),
+        units=only_where(counted > 0, counted),
     )
     world.add(frame)
     flats = np.unique(world.frames["property"]["scheme_ref"])
@@ -250,6 +250,7 @@ def _contracts(world: World) -> None:
 def _indicators(world: World) -> None:
     rates, draw = world.rates, world.draw("indicator_value")
     names, years = rates.words("corporate.indicators"), fiscal(world)
+    years = ints([years[0] - 2, years[0] - 1, *years])
     n = len(names)
     lower = np.isin(np.arange(n), [3, 4, 6, 7, 13, 14, 15, 16, 17, 18])
     base = draw.between(60, 96, n) * MILLION
@@ -259,6 +260,9 @@ def _indicators(world: World) -> None:
     better = draw.between(-6, 14, n)[at] * step * base[at] // 1000
     value = base[at] + np.where(lower[at], -better, better)
     value += base[at] * draw.between(-8, 8, n * each) // 1000
+    # In any year a few get clearly worse.
+    worse = np.where(draw.chance(n * each, 0.15), base[at] * 35 // 1000, 0)
+    value += np.where(lower[at], worse, -worse)
     target = base[at] * np.where(lower[at], 1005, 995) // 1000
     frame = Frame("indicator_value", n * each)
     frame.code("direction", ["higher", "lower"], lower[at].astype(np.int64))
@@ -300,7 +304,7 @@ def _indicators(world: World) -> None:
     benchmark.text("indicator", names, np.arange(n))
     benchmark["direction"] = frame["direction"][last]
     own = value[last]
-    middle = own * draw.between(900, 1110, n) // 1000
+    middle = own * draw.between(830, 1190, n) // 1000
     benchmark.update(
         key_area=np.arange(n) < 15,
         compared_on=world.end - draw.between(20, 340, n),
@@ -322,42 +326,22 @@ def _standards(world: World) -> None:
     n = len(texts)
     at = np.arange(n)
     areas = [
-        "access",
-        "repairs",
-        "access",
-        "complaints",
-        "tenancies",
-        "estates",
-        "estates",
-        "rents",
-        "repairs",
-        "repairs",
-        "lettings",
-        "rents",
-        "antisocial",
-        "repairs",
-        "lettings",
-        "lettings",
-        "repairs",
-        "repairs",
-        "repairs",
-        "lettings",
-        "lettings",
-        "rents",
-        "rents",
-        "rents",
-        "involvement",
-        "complaints",
-        "access",
-        "repairs",
-        "estates",
-        "tenancies",
-        "tenancies",
-        "lettings",
-        "repairs",
-        "tenancies",
-        "antisocial",
-        "other",
+        *[
+            "access",
+            "repairs",
+            "access",
+            "complaints",
+            "tenancies",
+            "estates",
+            "estates",
+            "rents",
+            "repairs",
+        ],
+        *["repairs", "lettings", "rents", "antisocial", "repairs", "lettings", "lettings"],
+        *["rents", "rents", "rents", "rents", "rents", "rents", "lettings", "tenancies"],
+        *["repairs", "repairs", "repairs", "lettings", "lettings", "rents", "rents", "rents"],
+        *["involvement", "complaints", "access", "repairs", "estates", "tenancies"],
+        *["tenancies", "lettings", "repairs", "tenancies", "antisocial", "other"],
     ]
     unique = sorted(set(areas))
     frame = Frame("service_standard", n).own()
@@ -459,7 +443,7 @@ def _leasehold(world: World) -> None:
     home = np.arange(world.homes, world.notes["owned"])
     owner, year = np.repeat(home, len(years)), np.tile(years, len(home))
     charged = ints([first_of(y) for y in years.tolist()])[np.tile(np.arange(len(years)), len(home))]
-    extra = draw.chance(len(owner), 0.18)
+    extra = draw.chance(len(owner), 0.3)
     rows = np.concatenate([np.arange(len(owner)), np.flatnonzero(extra)])
     n = len(rows)
     works = np.arange(n) >= len(owner)
@@ -471,7 +455,7 @@ def _leasehold(world: World) -> None:
         ["service_charge", "major_works", "repair", "ground_rent"],
         np.where(works, 1, draw.pick([0.86, 0, 0.06, 0.08], n)),
     )
-    paid = np.where(draw.chance(n, 0.9), billed, billed * draw.between(0, 95, n) // 100)
+    paid = np.where(draw.chance(n, 0.82), billed, billed * draw.between(0, 95, n) // 100)
     frame.update(
         property_ref=owner[rows], billed_on=until(day, world.end), billed=billed, collected=paid
     )

@@ -103,7 +103,7 @@ def load(path: Path | None = None) -> dict[str, Fault]:
 
 
 def _share(block: Block, slug: str, value: Any) -> float:
-    share = value.get("share") if isinstance(value, Block) else value
+    share: Any = value.get("share") if isinstance(value, Block) else value
     try:
         number = float(share)
     except (TypeError, ValueError):

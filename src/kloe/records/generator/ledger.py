@@ -32,6 +32,7 @@ POSTINGS = (
     ("payment", "court_cost", "PAY", "Payment, court costs"),
     ("charge", "recharge_repair", "RCH", "Rechargeable repair"),
     ("payment", "recharge_repair", "PAY", "Payment, rechargeable repair"),
+    ("charge", "rent", "RCH", "Rechargeable repair"),
 )
 KIND = codes("rent_transaction", "kind", [p[0] for p in POSTINGS])
 DEBT = codes("rent_transaction", "debt_type", [p[1] for p in POSTINGS])
@@ -39,7 +40,7 @@ CODES = sorted({p[2] for p in POSTINGS})
 CODE_AT = ints([CODES.index(p[2]) for p in POSTINGS])
 TEXTS = [p[3] for p in POSTINGS]
 FORWARD, RENT, SERVICE, GARAGE, PAID, PAID_SERVICE, PAID_GARAGE, HB, UC, FIX, OFF, BACK = range(12)
-COURT, PAID_COURT, RECHARGE, PAID_RECHARGE = range(12, 16)
+COURT, PAID_COURT, RECHARGE, PAID_RECHARGE, WRONG = range(12, 17)
 REASONS = [
     "Tenant has died, no estate",
     "Uneconomic to pursue",
@@ -70,6 +71,8 @@ class Block:
     #: From when nothing is paid any more (those evicted for arrears).
     stops: Ints
     opening: Ints
+    #: Rechargeable repairs wrongly posted as rent: row, day and pence.
+    wrong: tuple[Ints, Ints, Ints]
 
 
 @dataclass
@@ -176,6 +179,7 @@ def run(
     months = months_of(periods)
     hundred = block.hb + block.uc
     offset = draw.between(0, 3, n)
+    helped_in = draw.between(0, 3, n)
     for p in range(count):
         start, stop = int(periods[p]), int(periods[p + 1]) - 1
         length = stop - start + 1
@@ -193,21 +197,24 @@ def run(
         posted.post(everyone, block.account, begins, service, SERVICE)
         due = rent + service
         balance += due
+        balance += _wrongly(block, start, stop, posted)
         helped = due * hundred // 100
         waiting += helped
         # Help with the rent comes in arrears, every four weeks or month.
-        if not weekly or p % 4 == 3:
+        comes_now = (p + helped_in) % 4 == 3 if weekly else np.ones(n, dtype=bool)
+        if comes_now.any():
             pay_day = np.maximum(begins, start + 1)
-            comes = np.where(block.hb > 0, waiting, 0)
+            arrives = np.where(comes_now, waiting, 0)
+            comes = np.where(block.hb > 0, arrives, 0)
             posted.post(
                 everyone, block.account, np.minimum(pay_day, stop), -comes, HB, benefit_method
             )
-            apa = np.where(block.hb > 0, 0, waiting)
+            apa = np.where(block.hb > 0, 0, arrives)
             posted.post(
                 everyone, block.account, np.minimum(pay_day, stop), -apa, UC, benefit_method
             )
-            balance -= waiting
-            waiting = np.zeros(n, dtype=np.int64)
+            balance -= arrives
+            waiting -= arrives
         u = draw.uniform(n)
         trouble = np.where(trouble, u >= out, u < into[months[p] - 1])
         stopped = stop > block.stops
@@ -244,6 +251,16 @@ def run(
             told.closed.append((np.flatnonzero(leaves), p))
         in_case = (in_case | falls) & ~leaves
     return told
+
+
+def _wrongly(block: Block, start: int, stop: int, posted: Posted) -> Ints:
+    """Post what does not belong on a rent account; what it adds to each balance."""
+    rows, days, pence = block.wrong
+    some = np.flatnonzero((days >= start) & (days <= stop))
+    posted.post(some, block.account[rows], days, pence, WRONG)
+    added = np.zeros(len(block.account), dtype=np.int64)
+    np.add.at(added, rows[some], pence[some])
+    return added
 
 
 def _pay(

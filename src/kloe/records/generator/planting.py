@@ -83,6 +83,10 @@ class Planter:
         self._take(frame.table if fault.alone or not column else f"{frame.table}.{column}",
                    rows + frame.first)  # fmt: skip
 
+    def hold(self, frame: Frame, rows: Ints) -> None:
+        """Keep rows free of faults."""
+        self._take(frame.table, ints(rows) + frame.first)
+
     def note_whole(self, slug: str, ref: str) -> None:
         """Remember a fault of a whole table, such as a month with too many rows."""
         fault = self.faults[slug]
@@ -190,6 +194,11 @@ class Planter:
         new = base + sign * (by // 60 * 60 if moment else by)
         old = frame[column]
         possible = (base != NULL) & (old != NULL) & (new < (self.end + 1) * size)
+        if "not_before" in given:
+            floor = self._values(frame, given["not_before"])
+            if frame.layout.column(given["not_before"]).type is Type.DATETIME and not moment:
+                floor = floor // DAY_SECONDS
+            possible &= new >= floor
         found = [(column, ints(new))]
         for name in given.get("along", ()):
             values = frame[name]

@@ -148,6 +148,7 @@ def _block(
         first=let["first"][some],
         last=let["last"][some],
         garage=traits["garage"][some] == 1,
+        wrong=_wrong(world, some),
         **{
             name: traits[name][some]
             for name in (
@@ -184,6 +185,14 @@ def _block(
     world.notes["next posting"] += frame.rows
     world.emit(frame)
     return arrears.Part(block, told, periods, weekly)
+
+
+def _wrong(world: World, some: Ints) -> tuple[Ints, Ints, Ints]:
+    """Recharges posted as rent on the accounts of a block: row of the block, day and pence."""
+    tenancy, day, pence = world.notes["recharges as rent"]
+    at = np.searchsorted(some, tenancy)
+    inside = (at < len(some)) & (some[np.minimum(at, len(some) - 1)] == tenancy)
+    return ints(at[inside]), day[inside], pence[inside]
 
 
 def _describe(

@@ -61,13 +61,14 @@ def make(world: World) -> None:
         again,
         None,
     )
-    frame = join([first, second])
+    frame = join([first, second, _remedials(world, first.rows)])
     order = np.argsort(frame["reported_at"], kind="stable")
     number = np.empty(frame.rows, dtype=np.int64)
     number[order] = np.arange(frame.rows)
     recall = frame["recall_of"]
     frame["recall_of"] = np.where(recall == NULL, NULL, number[np.maximum(recall, 0)])
     frame = frame.taken(ints(order)).own()
+    _link(frame)
     world.add(frame)
     _late(world, frame)
     _recharges(world, frame)
@@ -82,6 +83,7 @@ def _jobs(
     priority: Ints,
     recall: Ints,
     trades: list[str] | None,
+    late: bool = True,
 ) -> Frame:
     rates, draw = world.rates, world.draw(f"repair_job {name}")
     n, end = len(home), (world.end + 1) * DAY_SECONDS - 1
@@ -104,27 +106,27 @@ def _jobs(
     target = reported + hours * HOUR
     share = draw.spread([8, 20, 38, 62, 85, 99], n)
     completed = reported + np.maximum(hours * share * 36, HOUR)
-    late = np.zeros(n, dtype=bool)
+    slow = np.zeros(n, dtype=bool)
     for slug, among in (
-        ("repair-late-emergency", emergency),
-        ("repair-late-other", ~emergency),
+        ("repair-late-emergency", emergency & late),
+        ("repair-late-other", ~emergency & late),
     ):
-        late |= world.planter.pick(slug, n, among)
+        slow |= world.planter.pick(slug, n, among)
     over = np.where(
         emergency,
         draw.spread([1, 3, 7, 15, 40], n) * HOUR,
         draw.spread([1, 3, 7, 14, 30, 75], n) * DAY_SECONDS,
     )
-    completed = np.where(late, target + over, completed) // 60 * 60
+    completed = np.where(slow, target + over, completed) // 60 * 60
     completed = np.maximum(completed, ordered + 20 * 60)
     u = draw.uniform(n)
     refused = u < rates.number("repairs.no_access")
     cancelled = (
         ~refused
         & (u < rates.number("repairs.no_access") + rates.number("repairs.cancelled"))
-        & ~late
+        & ~slow
     )
-    shut = refused & (draw.uniform(n) < 0.4) & ~late
+    shut = refused & (draw.uniform(n) < 0.4) & ~slow
     open_ = (completed > end) & ~cancelled & ~shut
     done = ~open_ & ~cancelled & ~shut
     frame.code(
@@ -188,7 +190,7 @@ def _jobs(
         completed_at=only_where(done, completed),
         no_access_on=no_access,
         visits=only_where(done, visits),
-        trades=only_where(done, np.where(visits > 1, draw.between(1, 2, n), 1)),
+        trades=only_where(done, 1 + draw.chance(n, np.where(visits > 1, 0.5, 0.07))),
         first_visit_complete=only_where(done, (visits == 1).astype(np.int64)),
         recall_of=recall,
         contractor=_contractor(world, frame["trade"]),
@@ -209,6 +211,39 @@ def _jobs(
     return frame
 
 
+def _remedials(world: World, _before: int) -> Frame:
+    """Jobs that put right what a safety check has found."""
+    certificate, home, day = world.notes["remedials"]
+    n = len(home)
+    kind = world.frames["compliance_certificate"].is_code("kind", "gas")[certificate]
+    trade = np.where(kind, code_of("trade", "heating"), code_of("trade", "electrical"))
+    none = np.full(n, NULL)
+    urgent = np.full(n, code_of("priority", "urgent"))
+    frame = _jobs(world, "remedials", home, day, ints(trade), urgent, none, None, late=False)
+    frame["remedial_of"] = certificate
+    return frame
+
+
+def _link(frame: Frame) -> None:
+    """A job of the same trade in the same home soon after another is its recall."""
+    soon = 28 * DAY_SECONDS
+    order = np.lexsort((frame["reported_at"], frame["trade"], frame["property_ref"]))
+    before, after = order[:-1], order[1:]
+    gap = frame["reported_at"][after] - frame["completed_at"][before]
+    linked = (
+        (frame["property_ref"][before] == frame["property_ref"][after])
+        & (frame["trade"][before] == frame["trade"][after])
+        & (frame["completed_at"][before] != NULL)
+        & (gap >= 0)
+        & (gap < soon)
+        & (frame["recall_of"][after] == NULL)
+        & (frame["remedial_of"][after] == NULL)
+    )
+    recall = frame["recall_of"].copy()
+    recall[after[linked]] = before[linked]
+    frame["recall_of"] = recall
+
+
 def _flagged(world: World, person: Ints) -> Ints:
     """Whether each household carries a flag (kept beside ``person_alert``)."""
     carries: Bools = world.notes["flagged people"]
@@ -225,10 +260,10 @@ def _late(world: World, frame: Frame) -> None:
     """List the jobs that were made late, and open ones whose target has passed."""
     emergency = frame.is_code("priority", "emergency")
     done = frame.is_code("status", "completed")
-    late = done & (frame["completed_at"] > frame["target_at"])
+    slow = done & (frame["completed_at"] > frame["target_at"])
     for slug, mask in (
-        ("repair-late-emergency", late & emergency),
-        ("repair-late-other", late & ~emergency),
+        ("repair-late-emergency", slow & emergency),
+        ("repair-late-other", slow & ~emergency),
     ):
         world.planter.note(slug, frame, ints(np.flatnonzero(mask)), "completed_at")
     end = (world.end + 1) * DAY_SECONDS
@@ -241,7 +276,12 @@ def _recharges(world: World, frame: Frame) -> None:
     day = day_part(frame["completed_at"][chosen])
     tenancy = world.tenancy_on(frame["property_ref"][chosen], day)
     some = tenancy != NULL
-    world.notes["recharges"] = (tenancy[some], day[some], frame["cost"][chosen][some])
+    pence = frame["cost"][chosen]
+    wrong = world.planter.pick("recharge-as-rent", len(chosen), some)
+    world.planter.note("recharge-as-rent", frame, ints(chosen[wrong]))
+    world.notes["recharges as rent"] = (tenancy[wrong], day[wrong], pence[wrong])
+    some &= ~wrong
+    world.notes["recharges"] = (tenancy[some], day[some], pence[some])
 
 
 def alerts(world: World) -> None:

@@ -249,7 +249,7 @@ def _surveys(world: World) -> None:
     kind = np.where(home.is_code("property_type", "bungalow"), 3, kind)
     tall = (home["block_ref"] != NULL) & (home["block_ref"] % 5 == 0)
     kind = np.where(flat, np.where(tall, 5, 4), np.where(maisonette, 6, kind))
-    home.text("archetype", names, only_where(np.arange(home.rows) < n, kind))
+    home.text("archetype", names, only_where(np.arange(home.rows) < world.notes["owned"], kind))
     live = np.flatnonzero(world.home["gone"][:n] == NULL)
     cycle = round(rates.number("safety.survey_cycle_days"))
     surveyed = world.end - draw.between(3, cycle, len(live))
@@ -361,6 +361,7 @@ def hazards(world: World) -> None:
         made_safe_at=only_where(urgent & (safe_at <= last), safe_at),
         works_started_on=only_where(real, until(began, world.end)),
         works_completed_on=only_where(real, until(over, world.end)),
+        works_needed=only_where(looked <= world.end, real.astype(np.int64)),
         decanted=_decanted(draw, urgent),
     )
     world.add(frame)
