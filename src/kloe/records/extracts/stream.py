@@ -93,17 +93,17 @@ def _proved(
     file: SourceFile, first: bytes, raw: Iterator[bytes], said: str | None
 ) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    line = 1
+    before = 0
     block = first
     while True:
         if b"\0" in block:
-            raise _no_text(file, line + block[: block.index(b"\0")].count(b"\n"))
+            raise _no_text(file, _line_at(file, before + block.index(b"\0")))
         following = next(raw, None)
         try:
             if decoder.getstate()[0] or not block.isascii():
                 decoder.decode(block, final=following is None)
         except UnicodeDecodeError as error:
-            at = line + block[: max(error.start, 0)].count(b"\n")
+            at = _line_at(file, before + max(error.start, 0))
             raise Unreadable(
                 f"{file.shown}:{at}",
                 _("It is not %(encoding)s.", encoding=said or "UTF-8"),
@@ -111,10 +111,21 @@ def _proved(
             ) from error
         if block:
             yield block
-        line += block.count(b"\n")
+        before += len(block)
         if following is None:
             return
         block = following
+
+
+def _line_at(file: SourceFile, offset: int) -> int:
+    """The line of a byte, counted only where it is needed for a message."""
+    line = 1
+    for block in _raw(file):
+        line += block.count(b"\n", 0, max(offset, 0))
+        offset -= len(block)
+        if offset <= 0:
+            break
+    return line
 
 
 def _likely(sample: bytes) -> Message:

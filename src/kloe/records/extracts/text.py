@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +28,9 @@ HEAD = 4 << 20
 LONGEST = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|", "~", "^")
 _SHOWN = 200
-#: Spaces to take off where a piece has any: blank, tabulator, no-break and zero-width space.
-SPACES = (b"\t", b"\xc2\xa0", b"\xe2\x80\x8b", b"\xef\xbb\xbf")
+#: Spaces that are no ASCII: no-break and zero-width space.
+WIDE_SPACES = (b"\xc2\xa0", b"\xe2\x80\x8b", b"\xef\xbb\xbf")
+_SLICE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,11 @@ class TextExtract:
         line = self._line
         number = 0
         for data, last in _cut(self._all(), self._size, self.dialect, self.file, line):
-            if data.strip():
+            ends = data.count(b"\n")
+            if data and not data.isspace():
                 number += 1
-                yield self._piece(data, line, number, last)
-            line += data.count(b"\n")
+                yield self._piece(data, ends, line, number, last)
+            line += ends
         if not number:
             raise Unreadable(
                 self.file.shown,
@@ -110,12 +112,12 @@ class TextExtract:
         for block in self._blocks:
             yield block.replace(b"\r", b"\n") if self._bare else block
 
-    def _piece(self, data: bytes, line: int, number: int, last: bool) -> Piece:
+    def _piece(self, data: bytes, ends: int, line: int, number: int, last: bool) -> Piece:
         path = self.work / f"piece-{number}.csv"
         path.write_bytes(data)
         crs = data.count(b"\r")
         plain = crs == 0 or crs == data.count(b"\r\n")
-        records = data.count(b"\n") + (not data.endswith(b"\n"))
+        records = ends + (not data.endswith(b"\n"))
         if last and not data.endswith(b"\n"):
             self.remarks.append(
                 _(
@@ -224,14 +226,29 @@ def _relation(path: Path, width: int, dialect: Dialect, *, lined: bool = False) 
 
 
 def _spaced(data: bytes, dialect: Dialect) -> bool:
-    """Whether any value may begin or end with a space."""
-    delimiter, quote = dialect.delimiter.encode(), dialect.quote.encode()
-    marks: Sequence[bytes] = (delimiter + b" ", b" " + delimiter, b"\n ", b" \n", b" \r", *SPACES)
-    if delimiter == b"\t":
-        marks = [m for m in marks if m != b"\t"]
-    if quote in data:
-        marks = [*marks, quote + b" ", b" " + quote]
-    return data.startswith(b" ") or data.endswith(b" ") or any(mark in data for mark in marks)
+    """Whether any value may begin or end with a space.
+
+    Most extracts have none, and taking off what is not there would cost a third of the reading.
+    """
+    import numpy as np
+
+    if not data.isascii() and any(mark in data for mark in WIDE_SPACES):
+        return True
+    if data[:1] in (b" ", b"\t") or data[-1:] in (b" ", b"\t"):
+        return True
+    delimiter, quote = ord(dialect.delimiter), ord(dialect.quote)
+    every = np.frombuffer(data, dtype=np.uint8)
+    for start in range(0, len(every), _SLICE):
+        part = every[start : start + _SLICE + 1]
+        space = part == 32
+        if delimiter != 9:
+            space |= part == 9
+        if not space.any():
+            continue
+        edge = (part == delimiter) | (part == 10) | (part == 13) | (part == quote)
+        if (space[1:] & edge[:-1]).any() or (space[:-1] & edge[1:]).any():
+            return True
+    return False
 
 
 def _dialect(text: str, source: SourceMap, wanted: Wanted) -> Dialect:
