@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import date, datetime
 from decimal import Decimal
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from spark_ground import QUIET, exact, exactly
 
 from kloe.core.errors import EnvironmentFault, InvalidInput
 from kloe.measures.engines import spark as engine_module
-from kloe.measures.engines.base import Held, engine
+from kloe.measures.engines.base import Held, engine, engine_release
 from kloe.measures.engines.duckdb import DuckDB
 from kloe.measures.engines.spark import Spark, arrow, java
 from kloe.records.layouts import layout
@@ -175,6 +176,19 @@ def test_without_pyspark_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(EnvironmentFault, match=r"pip install 'kloe\[spark\]'") as told:
         engine_module._Process().take("local[2]")
     assert told.value.exit_code == 8
+
+
+def test_a_result_cannot_bear_the_release_of_what_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert engine_release("duckdb").startswith("duckdb 2.")
+
+    def absent(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", absent)
+    with pytest.raises(EnvironmentFault, match="pyspark, which is not installed"):
+        engine_release("spark")
 
 
 def _java(folder: Path, words: str) -> Path:

@@ -74,7 +74,17 @@ def engine(name: str, *, master: str | None = None) -> Engine:
 
 
 def engine_release(name: str) -> str:
-    """Name and release of an engine, as results bear it, without loading it."""
-    from importlib.metadata import version
+    """Name and release of an engine, as results bear it, without loading it.
 
-    return f"{name} {version('pyspark' if name == 'spark' else name)}"
+    :raises EnvironmentFault: where it is not installed.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return f"{name} {version('pyspark' if name == 'spark' else name)}"
+    except PackageNotFoundError as error:
+        if name == "spark":
+            from kloe.measures.engines.spark import without_pyspark
+
+            raise without_pyspark() from error
+        raise

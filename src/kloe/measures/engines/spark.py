@@ -83,6 +83,15 @@ def java() -> str:
     return found
 
 
+def without_pyspark() -> EnvironmentFault:
+    """What to say where pyspark is not installed."""
+    return EnvironmentFault(
+        _("Spark needs pyspark, which is not installed."),
+        "",
+        _("Install kloe with it: pip install 'kloe[spark]' (uv sync --extra spark)."),
+    )
+
+
 class _Process:
     """The one Java process and its context: started for the first engine, stopped after the last.
 
@@ -143,11 +152,7 @@ class _Process:
             from pyspark.java_gateway import launch_gateway
             from pyspark.sql import SparkSession
         except ImportError as error:
-            raise EnvironmentFault(
-                _("Spark needs pyspark, which is not installed."),
-                "",
-                _("Install kloe with it: pip install 'kloe[spark]' (uv sync --extra spark)."),
-            ) from error
+            raise without_pyspark() from error
         java()
         conf = SparkConf(loadDefaults=False)
         for key, value in self._settings(master).items():
