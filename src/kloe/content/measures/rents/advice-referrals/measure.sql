@@ -17,5 +17,9 @@ SELECT
     1 AS denominator
 FROM tenancy AS t
 JOIN period AS p ON t.start_on <= p.end_on
+LEFT JOIN property AS h
+    ON h.landlord = t.landlord
+    AND h.property_ref = t.property_ref
 WHERE COALESCE(t.end_on, p.end_on) >= p.end_on
     AND COALESCE(t.tenure, 'other') NOT IN ('leaseholder', 'shared_owner')
+    AND COALESCE(h.property_type, 'other') NOT IN ('garage', 'parking')

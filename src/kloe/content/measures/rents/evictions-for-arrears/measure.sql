@@ -10,8 +10,12 @@ SELECT
     t.tenure
 FROM tenancy AS t
 JOIN period AS p ON t.end_on BETWEEN p.start_on AND p.end_on
+LEFT JOIN property AS h
+    ON h.landlord = t.landlord
+    AND h.property_ref = t.property_ref
 WHERE t.end_reason = 'eviction_arrears'
     AND COALESCE(t.tenure, 'other') NOT IN ('leaseholder', 'shared_owner')
+    AND COALESCE(h.property_type, 'other') NOT IN ('garage', 'parking')
 UNION ALL
 SELECT
     t.landlord,
@@ -24,5 +28,9 @@ SELECT
     t.tenure
 FROM tenancy AS t
 JOIN period AS p ON t.start_on <= p.end_on
+LEFT JOIN property AS h
+    ON h.landlord = t.landlord
+    AND h.property_ref = t.property_ref
 WHERE COALESCE(t.end_on, p.end_on) >= p.end_on
     AND COALESCE(t.tenure, 'other') NOT IN ('leaseholder', 'shared_owner')
+    AND COALESCE(h.property_type, 'other') NOT IN ('garage', 'parking')

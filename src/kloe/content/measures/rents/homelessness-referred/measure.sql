@@ -31,7 +31,7 @@ LEFT JOIN rent_account AS k
 LEFT JOIN referred AS h
     ON h.landlord = s.landlord
     AND h.account_ref = s.account_ref
-    AND h.referred_on <= s.action_on
+    AND h.referred_on <= s.action_on + :after
     AND h.referred_on + :days >= s.action_on
 WHERE s.kind IN ('order', 'warrant')
 GROUP BY s.landlord, p.period_id, s.action_ref, k.tenancy_ref, s.kind
