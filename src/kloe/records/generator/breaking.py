@@ -18,6 +18,7 @@ def break_all(world: World) -> None:
     _batch(world)
     _reopened(world)
     _first_of_month(world)
+    _benefits(world)
 
 
 def _taken_up_late(world: World) -> None:
@@ -114,6 +115,18 @@ def _first_of_month(world: World) -> None:
     fits = (day != NULL) & (day != first) & (following <= limit) & (following <= world.end)
     rows = np.flatnonzero(world.planter.pick(slug, voids.rows, fits))
     _set(world, slug, voids, rows, "keys_in_on", following[rows])
+
+
+def _benefits(world: World) -> None:
+    """New tenants whose benefits nobody checked: neither at the letting nor as a referral."""
+    slug, lettings = "benefits-unchecked", world.frames["letting"]
+    fits = (lettings["let_on"] >= world.start) & (lettings["benefits_check_on"] != NULL)
+    rows = np.flatnonzero(world.planter.pick(slug, lettings.rows, fits))
+    tenancies = lettings["tenancy_ref"][rows]
+    _set(world, slug, lettings, ints(rows), "benefits_check_on", np.full(len(rows), NULL))
+    referral = world.frames["advice_referral"]
+    lost = referral.is_code("kind", "benefits_check") & np.isin(referral["tenancy_ref"], tenancies)
+    world.frames["advice_referral"] = _again(referral, ~lost)
 
 
 def _set(world: World, slug: str, frame: Frame, rows: Ints, column: str, new: Ints) -> None:

@@ -49,7 +49,9 @@ def someone(world: World, stream: str, days: Ints) -> tuple[Ints, Ints, Ints]:
 
 def _antisocial(world: World) -> None:
     rates, draw, end = world.rates, world.draw("asb_case"), world.end
-    n = world.at_least(rates.number("services.asb_per_home_year") * world.years, least=20)
+    n = world.at_least(
+        rates.number("services.asb_per_home_year") * world.years, least=24 * world.years
+    )
     day = draw.when(n, world.start, end, rates.numbers("services.asb_months"), 0.03)
     home, _tenancy, person = someone(world, "asb_case", day)
     frame = Frame("asb_case", n).own()
@@ -137,7 +139,9 @@ def _antisocial(world: World) -> None:
 
 def _adaptations(world: World) -> None:
     rates, draw, end = world.rates, world.draw("adaptation"), world.end
-    n = world.at_least(rates.number("services.adaptations_per_home_year") * world.years, least=16)
+    n = world.at_least(
+        rates.number("services.adaptations_per_home_year") * world.years, least=14 * world.years
+    )
     asked = draw.when(n, world.start - 150, end)
     home, _tenancy, person = someone(world, "adaptation", asked)
     minor = draw.chance(n, 0.62)

@@ -277,28 +277,7 @@ def _indicators(world: World) -> None:
     world.add(frame)
     last = np.flatnonzero(step == each - 1)
     benchmark = Frame("benchmark", n).own()
-    areas = [
-        "repairs",
-        "repairs",
-        "repairs",
-        "lettings",
-        "lettings",
-        "rents",
-        "rents",
-        "rents",
-        "involvement",
-        "complaints",
-        "access",
-        "repairs",
-        "estates",
-        "access",
-        "tenancies",
-        "lettings",
-        "repairs",
-        "other",
-        "other",
-        "other",
-    ]
+    areas = list(rates.raw("corporate.indicators").values())
     unique = sorted(set(areas))
     benchmark.code("service_area", unique, ints([unique.index(a) for a in areas[:n]]))
     benchmark.text("indicator", names, np.arange(n))
@@ -326,22 +305,8 @@ def _standards(world: World) -> None:
     n = len(texts)
     at = np.arange(n)
     areas = [
-        *[
-            "access",
-            "repairs",
-            "access",
-            "complaints",
-            "tenancies",
-            "estates",
-            "estates",
-            "rents",
-            "repairs",
-        ],
-        *["repairs", "lettings", "rents", "antisocial", "repairs", "lettings", "lettings"],
-        *["rents", "rents", "rents", "rents", "rents", "rents", "lettings", "tenancies"],
-        *["repairs", "repairs", "repairs", "lettings", "lettings", "rents", "rents", "rents"],
-        *["involvement", "complaints", "access", "repairs", "estates", "tenancies"],
-        *["tenancies", "lettings", "repairs", "tenancies", "antisocial", "other"],
+        *rates.raw("services.standards").values(),
+        *rates.raw("corporate.indicators").values(),
     ]
     unique = sorted(set(areas))
     frame = Frame("service_standard", n).own()

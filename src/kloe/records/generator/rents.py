@@ -40,7 +40,8 @@ def make(world: World) -> None:
 
 
 def _weeks(world: World) -> Ints:
-    first = world.start - (world.start + 3) % 7
+    """Weeks from Sunday; the last day of a year is seldom the first of a rent week then."""
+    first = world.start - (world.start + 4) % 7
     first = first if first >= world.start else first + 7
     return ints(
         np.concatenate(

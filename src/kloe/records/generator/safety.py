@@ -204,7 +204,7 @@ def _attempts(world: World, certificates: Frame) -> None:
     n = len(rows)
     forced = draw.chance(n, rates.number("safety.forced"))
     if n > 20:
-        forced[draw.choose(n, 4)] = True
+        forced[draw.choose(n, 4 * world.years)] = True
     tries = np.where(forced, 6, 1 + draw.pick([0.5, 0.3, 0.15, 0.05], n))
     at = np.repeat(np.arange(n), tries)
     step = np.arange(len(at)) - np.repeat(np.cumsum(tries) - tries, tries)
@@ -335,7 +335,9 @@ def _asbestos(world: World) -> None:
 def hazards(world: World) -> None:
     """Make ``hazard_case``: each step within the days the law allows."""
     rates, draw = world.rates, world.draw("hazard_case")
-    n = world.at_least(rates.number("safety.hazards_per_home_year") * world.years, least=12)
+    n = world.at_least(
+        rates.number("safety.hazards_per_home_year") * world.years, least=18 * world.years
+    )
     day = draw.when(n, world.start, world.end, rates.numbers("safety.hazard_months"), 0.12)
     frame = Frame("hazard_case", n).own()
     kinds, triage = rates.shares("safety.hazard_kinds"), rates.shares("safety.triage")

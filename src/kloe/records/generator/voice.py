@@ -130,7 +130,9 @@ def _orders(world: World, complaint: Frame) -> None:
     rates, draw, end = world.rates, world.draw("ombudsman_order"), world.end
     second = complaint["stage"] == 1
     of = complaint["complaint_ref"][second & (complaint["responded_on"] != NULL)]
-    n = world.at_least(rates.number("services.orders_per_home_year") * world.years, least=4)
+    n = world.at_least(
+        rates.number("services.orders_per_home_year") * world.years, least=5 * world.years
+    )
     issued = np.sort(draw.between(world.start + 60, end - 10, n))
     frame = Frame("ombudsman_order", n).own()
     due = issued + draw.between(20, 42, n)
@@ -193,7 +195,7 @@ def _contacts(world: World) -> None:
 
 def _documents(world: World) -> None:
     draw, end = world.draw("document_request"), world.end
-    n = world.at_least(0.008 * world.years, least=14)
+    n = world.at_least(0.008 * world.years, least=9 * world.years)
     day = draw.when(n, world.start, end)
     _home, _tenancy, person = someone(world, "document_request", day)
     wanted = [
