@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -143,18 +144,22 @@ def _make(
     clock = Clock(progress, total)
     homes = sizes(wanted)
     parts: dict[int, list[Table]] = {}
-    planted: dict[int, list[tuple[str, ...]]] = {}
+    planted = 0
+    lists = folder / ".faults"
+    lists.mkdir()
     if wanted.landlords == 1:
-        parts[0], planted[0] = _one(wanted, listed, folder, 0, homes[0], clock.tell)
+        parts[0], planted = _one(wanted, listed, folder, 0, homes[0], clock.tell)
     else:
-        for number, tables, rows in _several(wanted, listed, folder, homes, clock):
-            parts[number], planted[number] = tables, rows
+        for number, tables, count in _several(wanted, listed, folder, homes, clock):
+            parts[number] = tables
+            planted += count
     tables = merged([parts[n] for n in sorted(parts)])
-    with (folder / FAULTS).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(HEADER)
-        for number in sorted(planted):
-            writer.writerows(planted[number])
+    with (folder / FAULTS).open("wb") as file:
+        file.write((",".join(HEADER) + "\n").encode())
+        for number in range(wanted.landlords):
+            with (lists / f"{_code(number)}.csv").open("rb") as part:
+                shutil.copyfileobj(part, file)
+    shutil.rmtree(lists)
     if "parquet" in wanted.formats:
         write_manifest(
             folder,
@@ -163,16 +168,16 @@ def _make(
             tables=tables,
             made_at=datetime(wanted.until.year, wanted.until.month, wanted.until.day, tzinfo=UTC),
         )
-    return clock.rows, sum(map(len, planted.values()))
+    return clock.rows, planted
 
 
 def _several(
     wanted: Wanted, listed: Mapping[str, Fault], folder: Path, homes: list[int], clock: Clock
-) -> Iterator[tuple[int, list[Table], list[tuple[str, ...]]]]:
+) -> Iterator[tuple[int, list[Table], int]]:
     """Every landlord, the largest first, as many at once as there are workers."""
     order = sorted(range(len(homes)), key=lambda n: (-homes[n], n))
     with _workers(wanted.workers) as pool:
-        running: dict[Future[tuple[list[Table], list[tuple[str, ...]], int]], int] = {}
+        running: dict[Future[tuple[list[Table], int, int]], int] = {}
         while order or running:
             while order and len(running) < wanted.workers + 1:
                 number = order.pop(0)
@@ -188,21 +193,28 @@ def _several(
 
 @contextmanager
 def _workers(count: int) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_deaf)
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in list((getattr(pool, "_processes", None) or {}).values()):
+        running = list((getattr(pool, "_processes", None) or {}).values())
+        for process in running:
             process.terminate()
+        for process in running:
+            process.join()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _deaf() -> None:
+    """Leave Ctrl-C to the process that waits: it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _apart(
     wanted: Wanted, listed: Mapping[str, Fault], folder: Path, number: int, homes: int
-) -> tuple[list[Table], list[tuple[str, ...]], int]:
+) -> tuple[list[Table], int, int]:
     rows = [0]
 
     def tell(_what: str, more: int) -> None:
@@ -219,7 +231,7 @@ def _one(
     number: int,
     homes: int,
     tell: Callable[[str, int], None],
-) -> tuple[list[Table], list[tuple[str, ...]]]:
+) -> tuple[list[Table], int]:
     """Make one landlord and write it."""
     landlord = _code(number)
     end = day_of(wanted.until)
@@ -244,7 +256,9 @@ def _one(
     for table in table_names():
         if table in world.frames:
             write(planter.spoil(world.frames.pop(table)))
-    return writer.close(), sorted(planter.planted)
+    with (folder / ".faults" / f"{landlord}.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(sorted(planter.planted))
+    return writer.close(), len(planter.planted)
 
 
 class Clock:

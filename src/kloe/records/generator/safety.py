@@ -179,6 +179,8 @@ def _chain(
         gone = np.where(asset[rows] >= BLOCKS, NULL, world.home["gone"][home])
         rows = rows[(issued[rows] <= world.end) & ((gone == NULL) | (issued[rows] <= gone))]
     names = ("asset", "issued", "expires", "before")
+    if not parts:
+        return dict.fromkeys(names, ints([]))
     return {name: np.concatenate([p[i] for p in parts]) for i, name in enumerate(names)}
 
 
