@@ -6,6 +6,7 @@ WITH homes AS (
         ON COALESCE(h.acquired_on, p.end_on) <= p.end_on
         AND (h.disposed_on IS NULL OR h.disposed_on > p.end_on)
     WHERE h.property_type NOT IN ('garage', 'parking', 'other')
+        AND (h.tenure_type IS NULL OR h.tenure_type NOT IN ('leasehold', 'shared_ownership', 'market_rent'))
 ),
 
 stock AS (

@@ -16,6 +16,7 @@ SELECT
         ELSE 0
     END AS numerator,
     1 AS denominator,
+    CASE WHEN h.tenure_type IN ('leasehold', 'shared_ownership', 'market_rent') THEN 'not-rented' ELSE NULL END AS excluded,
     COALESCE(h.archetype, h.property_type, 'unknown') AS stratum
 FROM property AS h
 JOIN period AS p
