@@ -5,14 +5,15 @@ WITH ledger AS (
         p.period_id,
         t.account_ref,
         SUM(t.amount) AS balance,
-        SUM(
-            CASE
-                WHEN t.kind = 'charge' AND t.posted_on > CAST(p.end_on - INTERVAL 12 MONTH AS DATE) THEN t.amount
-                ELSE 0
-            END
-        ) AS due
+        SUM(CASE WHEN t.kind = 'charge' AND t.posted_on > p.year_before THEN t.amount ELSE 0 END) AS due
     FROM rent_transaction AS t
-    JOIN period AS p ON t.posted_on <= p.end_on
+    JOIN (
+        SELECT
+            q.period_id,
+            q.end_on,
+            CAST(q.end_on - INTERVAL 12 MONTH AS DATE) AS year_before
+        FROM period AS q
+    ) AS p ON t.posted_on <= p.end_on
     WHERE t.debt_type IN ('rent', 'service_charge') OR t.debt_type IS NULL
     GROUP BY t.landlord, p.period_id, t.account_ref
 )
