@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from sqlglot import exp
 
-from kloe.measures.portable import parse, problems
-from kloe.measures.portable.expressions import AGGREGATES, WINDOWED
+from kloe.measures.portable import OWN, parse, problems
+from kloe.measures.portable.expressions import AGGREGATES, WINDOWED, Expressions
+from kloe.measures.portable.notes import Notes
 from kloe.measures.portable.values import Family, Value, of_sql
 from kloe.records.layouts import layouts
 
@@ -337,3 +340,15 @@ def test_types_of_layouts_are_all_known() -> None:
 def test_aggregates_and_window_functions_are_few() -> None:
     assert {a.__name__ for a in AGGREGATES} == {"Count", "Sum", "Min", "Max"}
     assert {w.__name__ for w in WINDOWED} == {"RowNumber", "Lag", "Lead", "FirstValue"}
+
+
+def test_the_reference_names_every_function_that_is_let_through() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "portable-sql.md").read_text()
+    known = Expressions(Notes(), lambda *_args: [], None)._readers
+    names = {
+        kind.sql_names()[0]
+        for kind in (*known, *WINDOWED)
+        if issubclass(kind, exp.Func) and kind not in (exp.And, exp.Or, exp.Anonymous)
+    }
+    spelt = {"DATEDIFF": "DATE_DIFF"}
+    assert {n for n in (*names, *OWN) if spelt.get(n, n) not in page} == set()
