@@ -7,6 +7,7 @@ SELECT
     1 AS denominator,
     CASE
         WHEN h.property_type IS NULL THEN 'type-unknown'
+        WHEN h.tenure_type IS NULL THEN 'tenure-unknown'
         WHEN COALESCE(h.dhs_status, 'unknown') = 'unknown' THEN 'not-known'
         ELSE NULL
     END AS excluded,
@@ -15,5 +16,5 @@ FROM property AS h
 JOIN period AS p
     ON COALESCE(h.acquired_on, p.end_on) <= p.end_on
     AND (h.disposed_on IS NULL OR h.disposed_on > p.end_on)
-WHERE h.tenure_type IN ('social_rent', 'affordable_rent')
+WHERE (h.tenure_type IS NULL OR h.tenure_type IN ('social_rent', 'affordable_rent'))
     AND (h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking', 'other'))
