@@ -1,10 +1,11 @@
--- One row for each request. What was not noted as met was not met.
+-- One row for each request.
 SELECT
     r.landlord,
     p.period_id,
     r.request_ref AS case_ref,
     CASE WHEN r.met THEN 1 ELSE 0 END AS numerator,
     1 AS denominator,
+    CASE WHEN r.met IS NULL THEN 'not-noted' ELSE NULL END AS excluded,
     r.person_ref,
     r.wanted
 FROM document_request AS r

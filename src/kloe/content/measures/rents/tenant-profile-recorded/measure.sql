@@ -20,7 +20,8 @@ SELECT
     t.period_id,
     t.person_ref AS case_ref,
     CASE
-        WHEN d.detail = 'ethnicity' AND pe.ethnicity IS NOT NULL THEN 1
+        -- What the tenant said counts also where it fits none of the groups.
+        WHEN d.detail = 'ethnicity' AND COALESCE(pe.ethnicity, pe.ethnicity_given) IS NOT NULL THEN 1
         WHEN d.detail = 'disability' AND pe.disability IS NOT NULL THEN 1
         WHEN d.detail = 'vulnerability' AND pe.vulnerability IS NOT NULL THEN 1
         ELSE 0
