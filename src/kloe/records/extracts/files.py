@@ -81,7 +81,11 @@ def find(source: SourceMap, folder: Path) -> tuple[SourceFile, ...]:
         ]
         if not here:
             raise NotFound(
-                _("No file in %(folder)s is called “%(pattern)s”.", folder=folder, pattern=pattern),
+                _(
+                    "No file in %(folder)s is called “%(pattern)s”.",
+                    folder=folder.absolute(),
+                    pattern=pattern,
+                ),
                 _("The mapping wants it for the table %(table)s.", table=source.table),
                 _("Put the file there, name another folder with --folder, or change “files”."),
             )
