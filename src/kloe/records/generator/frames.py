@@ -232,6 +232,12 @@ def _wide(kind: pa.DataType, values: Ints, missing: Bools) -> pa.Array:
 
 
 def _looked_up(values: Ints, missing: Bools, words: Sequence[str]) -> pa.Array:
+    # The same word twice in a dictionary makes Arrow write other bytes each time.
+    known = dict.fromkeys(words)
+    if len(known) != len(words):
+        place = {word: at for at, word in enumerate(known)}
+        moved = ints([place[word] for word in words])
+        values, words = moved[np.where(missing, 0, values)], list(known)
     at = pa.array(values.astype(np.int32), mask=missing)
     return pa.DictionaryArray.from_arrays(at, pa.array(list(words), pa.string()))
 
