@@ -17,6 +17,8 @@ class Permission(StrEnum):
     ORGANISATION_VIEW = "organisation.view"
     ORGANISATION_MANAGE = "organisation.manage"
     ASSESSMENT_CREATE = "assessment.create"
+    RECORDS_VIEW = "records.view"
+    RECORDS_LOAD = "records.load"
     # In an assessment
     ASSESSMENT_VIEW = "assessment.view"
     ASSESSMENT_MANAGE = "assessment.manage"
@@ -32,6 +34,7 @@ class Permission(StrEnum):
     COMMENT = "comment.write"
     REPORT = "report.make"
     AUDIT_VIEW = "audit.view"
+    CASES_VIEW = "cases.view"
 
 
 class Role(StrEnum):
@@ -75,6 +78,8 @@ _ASSESS = _CONTRIBUTE | {
     Permission.RECORD_WRITE,
     Permission.EVIDENCE_MANAGE,
     Permission.EVIDENCE_RESTRICTED,
+    Permission.RECORDS_VIEW,
+    Permission.CASES_VIEW,
 }
 _LEAD = _ASSESS | {
     Permission.ASSESSMENT_CREATE,
@@ -82,6 +87,7 @@ _LEAD = _ASSESS | {
     Permission.SCOPE_SET,
     Permission.JUDGE,
     Permission.AUDIT_VIEW,
+    Permission.RECORDS_LOAD,
 }
 # A reader reads: what they think of the framework's wording is welcome, nothing else is written.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
