@@ -29,7 +29,8 @@ def test_what_a_measure_reads_is_found_in_its_sql(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "measure.sql").write_text(
         "WITH a AS (SELECT t.landlord, t.start_on FROM tenancy AS t -- t.end_on is not read\n)"
-        " SELECT r.opened_on, a.start_on FROM a AS a JOIN rent_account AS r ON r.landlord = a.landlord",
+        " SELECT r.opened_on, a.start_on FROM a AS a"
+        " JOIN rent_account AS r ON r.landlord = a.landlord",
         encoding="utf-8",
     )
     assert reference.needed_by(tmp_path) == {

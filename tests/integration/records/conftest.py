@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from records_ground import Ground  # noqa: E402
+from records_ground import Ground
 
 
 @pytest.fixture

@@ -15,6 +15,11 @@ from kloe.records.mapping import parse_mapping
 from kloe.records.store import RecordSet
 
 HEADER = "transaction_ref,account_ref,posted_on,amount,kind,description"
+TENANCIES = """
+  - files: t.csv
+    table: tenancy
+    columns: {tenancy_ref: ref, property_ref: prop}
+"""
 TRANSACTIONS = """
   - files: {files}
     table: rent_transaction
@@ -98,7 +103,8 @@ class Ground:
         files = [str(p) for p in self.current.paths(table)]
         with duckdb.connect() as con:
             return con.execute(
-                f"SELECT {columns} FROM read_parquet(?) WHERE {where} ORDER BY source_file, source_row",
+                f"SELECT {columns} FROM read_parquet(?) WHERE {where}"
+                " ORDER BY source_file, source_row",
                 [files],
             ).fetchall()
 

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from records_ground import TRANSACTIONS, Ground, ledger
+from records_ground import TENANCIES, TRANSACTIONS, Ground, ledger
 
 from kloe.records.store import RecordSet
 from kloe.records.versions import Shelf
@@ -63,9 +63,7 @@ def killing(ground: Ground) -> Ground:
         + TRANSACTIONS.format(files="rents.csv"),
     )
     ground.write("t.csv", "ref,prop\nT1,P1\n")
-    ground.load(
-        "\n  - files: t.csv\n    table: tenancy\n    columns: {tenancy_ref: ref, property_ref: prop}\n"
-    )
+    ground.load(TENANCIES)
     ground.write("rents.csv", ledger(7))
     ground.ledger()
     return ground

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from records_ground import HEADER, TRANSACTIONS, Ground, ledger, row
+from records_ground import HEADER, TENANCIES, TRANSACTIONS, Ground, ledger, row
 
 from kloe.core.errors import Cancelled, Conflict, InvalidInput, NotFound
 from kloe.records.versions import Retention, Shelf
@@ -247,9 +247,8 @@ def test_codes_flags_booleans_times_and_filters(ground: Ground) -> None:
 def test_tables_not_in_a_load_are_carried_over_and_undo_goes_back(ground: Ground) -> None:
     ground.write("rents.csv", ledger(5))
     ground.write("t.csv", "ref,prop\nT1,P1\n")
-    tenancies = "\n  - files: t.csv\n    table: tenancy\n    columns: {tenancy_ref: ref, property_ref: prop}\n"
     first = ground.ledger()
-    second = ground.load(tenancies)
+    second = ground.load(TENANCIES)
     assert second.carried == ("rent_transaction",)
     assert set(ground.current.tables) == {"rent_transaction", "tenancy"}
     ground.current.verify()
@@ -261,7 +260,7 @@ def test_tables_not_in_a_load_are_carried_over_and_undo_goes_back(ground: Ground
         _ = ground.current
     with pytest.raises(NotFound):
         shelf.undo("me")
-    third = ground.load(tenancies)
+    third = ground.load(TENANCIES)
     assert third.carried == ()
     history = shelf.history()
     assert [e["event"] for e in history] == ["load", "load", "undo", "undo", "load"]
@@ -299,7 +298,11 @@ def test_versions_older_than_the_setting_go(ground: Ground) -> None:
 def test_references_that_lead_nowhere_are_counted(ground: Ground) -> None:
     ground.write("rents.csv", ledger(14))
     ground.write("a.csv", "acc\nA0\nA1\nA2\n")
-    accounts = "\n  - files: a.csv\n    table: rent_account\n    columns: {account_ref: acc, account_type: {constant: rent}}\n"
+    accounts = """
+  - files: a.csv
+    table: rent_account
+    columns: {account_ref: acc, account_type: {constant: rent}}
+"""
     result = ground.load(accounts + TRANSACTIONS.format(files="rents.csv"))
     words = [str(w) for w in result.warnings]
     assert any("rent_transaction.account_ref: 8 rows" in w for w in words), words
@@ -333,7 +336,11 @@ def test_pseudonyms_are_a_keyed_hash_and_the_same_everywhere(ground: Ground) -> 
 
 def test_personal_columns_can_be_left_out(ground: Ground) -> None:
     ground.write("p.csv", "id,eth,g\nP1,1,female\nP2,2,male\n")
-    sources = "\n  - files: p.csv\n    table: person\n    columns: {person_ref: id, ethnicity_given: eth, gender: g}\n"
+    sources = """
+  - files: p.csv
+    table: person
+    columns: {person_ref: id, ethnicity_given: eth, gender: g}
+"""
     ground.load(sources)
     assert ground.rows("person", "gender") == [("female",), ("male",)]
     again = ground.load(sources, without_personal=True)
