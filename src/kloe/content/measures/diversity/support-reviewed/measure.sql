@@ -1,0 +1,14 @@
+-- One row for each plan live on the last day.
+SELECT
+    s.landlord,
+    p.period_id,
+    s.plan_ref AS case_ref,
+    CASE
+        WHEN COALESCE(s.last_reviewed_on, s.agreed_on) > CAST(p.end_on - :months * INTERVAL 1 MONTH AS DATE) THEN 1
+        ELSE 0
+    END AS numerator,
+    1 AS denominator,
+    s.tenancy_ref
+FROM support_plan AS s
+JOIN period AS p ON s.agreed_on <= p.end_on
+WHERE s.ended_on IS NULL OR s.ended_on > p.end_on
