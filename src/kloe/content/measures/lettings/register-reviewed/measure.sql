@@ -1,0 +1,16 @@
+-- One row for each application live on the last day.
+SELECT
+    a.landlord,
+    p.period_id,
+    a.application_ref AS case_ref,
+    CASE
+        WHEN GREATEST(a.received_on, a.last_reviewed_on) > CAST(p.end_on - :months * INTERVAL 1 MONTH AS DATE) THEN 1
+        ELSE 0
+    END AS numerator,
+    1 AS denominator,
+    a.person_ref,
+    a.band,
+    a.route
+FROM application AS a
+JOIN period AS p ON a.received_on <= p.end_on
+WHERE a.closed_on IS NULL OR a.closed_on > p.end_on
