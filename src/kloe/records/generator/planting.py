@@ -67,6 +67,7 @@ class Planter:
         rows: Ints,
         column: str = "",
         before: Iterable[Any] = (),
+        cases: Iterable[Any] = (),
     ) -> None:
         """Remember rows that bear a fault; the rows get no other in the same column."""
         rows = ints(rows)
@@ -74,11 +75,11 @@ class Planter:
         refs = frame.refs(rows)
         after = frame.shown(column, rows) if column and not fault.drop else [""] * len(refs)
         befores = list(before) or [""] * len(refs)
-        cases = frame.shown(fault.case, rows) if fault.case else refs
+        named = list(cases) or (frame.shown(fault.case, rows) if fault.case else refs)
         found_by = " ".join(fault.found_by)
         self.planted += [
             (self.landlord, slug, frame.table, r, str(c), column, _shown(b), _shown(a), found_by)
-            for r, c, b, a in zip(refs, cases, befores, after, strict=True)
+            for r, c, b, a in zip(refs, named, befores, after, strict=True)
         ]
         self._take(frame.table if fault.alone or not column else f"{frame.table}.{column}",
                    rows + frame.first)  # fmt: skip
@@ -155,13 +156,14 @@ class Planter:
             (column, np.full(len(rows), value_of(frame, column, value)))
             for column, value in fault.set.items()
         ]
+        cases = frame.shown(fault.case, rows) if fault.case else []
         for number, (column, new) in enumerate(changes):
             before = frame.shown(column, rows)
             values = frame[column].astype(np.int64)
             values[rows] = new
             frame[column] = values
             if number == 0:
-                self.note(fault.slug, frame, rows, column, before)
+                self.note(fault.slug, frame, rows, column, before, cases)
             else:
                 self._take(f"{frame.table}.{column}", rows + frame.first)
         if not changes:

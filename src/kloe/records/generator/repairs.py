@@ -15,7 +15,7 @@ from kloe.records.generator.draws import (
     months_of,
     only_where,
 )
-from kloe.records.generator.frames import Frame, code, codes, join
+from kloe.records.generator.frames import Frame, code, codes, join, written
 from kloe.records.generator.world import World
 
 HOUR = 3600
@@ -278,7 +278,9 @@ def _recharges(world: World, frame: Frame) -> None:
     some = tenancy != NULL
     pence = frame["cost"][chosen]
     wrong = world.planter.pick("recharge-as-rent", len(chosen), some)
-    world.planter.note("recharge-as-rent", frame, ints(chosen[wrong]))
+    # The account of a tenancy has its number.
+    accounts = written("rent_account", tenancy[wrong], tenancy[wrong] < 0).to_pylist()
+    world.planter.note("recharge-as-rent", frame, ints(chosen[wrong]), cases=accounts)
     world.notes["recharges as rent"] = (tenancy[wrong], day[wrong], pence[wrong])
     some &= ~wrong
     world.notes["recharges"] = (tenancy[some], day[some], pence[some])
