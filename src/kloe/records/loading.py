@@ -17,6 +17,7 @@ from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, _
 from kloe.core.progress import Progress, Silent
 from kloe.records import keys
+from kloe.records.checking import references, refusal, unsure
 from kloe.records.expressions import Options, given_columns, require
 from kloe.records.extracts import SourceFile, find
 from kloe.records.layouts import Layout, layouts
@@ -121,7 +122,9 @@ def check_records(
             for path in (work / "rejects").iterdir():
                 shutil.copyfile(path, rejects / path.name)
             written = rejects
-        return _result(task, stage, (), warnings, rejects=written, refusal=_refusal(task, stage))
+        return _result(
+            task, stage, (), warnings, rejects=written, refusal=refusal(stage, task.most_rejects)
+        )
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -162,8 +165,8 @@ def load_records(
         version, work = shelf.begin()
         try:
             stage, warnings = _stage(task, work, before)
-            if (refusal := _refusal(task, stage)) is not None:
-                raise refusal
+            if (too_many := refusal(stage, task.most_rejects)) is not None:
+                raise too_many
             carried = _carry(before, stage, work)
             shutil.rmtree(work / "tmp", ignore_errors=True)
             tables = [*_tables(work, stage, identities), *carried]
@@ -293,9 +296,10 @@ def _stage(task: _Task, work: Path, before: RecordSet | None) -> tuple[Stage, li
                 stage.read(source, layout, files)
             for staged in stage.tables.values():
                 stage.unique(staged, _repeats(task, staged.layout.table))
+                stage.fill(staged)
         finally:
             stage.close()
-        warnings = [*_unsure(task), *stage.remarks, *_references(stage, before)]
+        warnings = [*unsure(task.mapping), *stage.remarks, *references(stage, before)]
     for staged in stage.tables.values():
         names = [c.name for c in staged.layout.columns]
         staged.values = dict(count_values(staged.parts, names))
@@ -305,77 +309,6 @@ def _stage(task: _Task, work: Path, before: RecordSet | None) -> tuple[Stage, li
 def _repeats(task: _Task, table: str) -> str:
     ways = {s.repeats for s, layout, _f in task.files if layout.table == table}
     return ways.pop() if len(ways) == 1 else "reject"
-
-
-def _unsure(task: _Task) -> list[Message]:
-    return [
-        _(
-            "%(file)s:%(line)d: nobody has confirmed %(columns)s of %(table)s yet.",
-            file=task.mapping.file,
-            line=source.line,
-            columns=", ".join(source.unsure),
-            table=source.table,
-        )
-        for source in task.mapping.sources
-        if source.unsure and not source.confirmed
-    ]
-
-
-def _references(stage: Stage, before: RecordSet | None) -> list[Message]:
-    """What points to rows that are not there: a warning, since extracts are made at other times."""
-    found = []
-    for staged in stage.tables.values():
-        for column in staged.layout.columns:
-            if column.of is None or column.name not in staged.given:
-                continue
-            target = layouts()[column.of]
-            if column.of in stage.tables:
-                targets = stage.tables[column.of].parts
-            elif before is not None and column.of in before.tables:
-                targets = list(before.paths(column.of))
-            else:
-                continue
-            lost = stage.points_nowhere(staged, column.name, targets, target.key[0])
-            if lost:
-                found.append(
-                    _(
-                        "%(table)s.%(column)s: %(n)s rows point to rows of %(of)s that are not"
-                        " there.",
-                        table=staged.layout.table,
-                        column=column.name,
-                        n=f"{lost:,}",
-                        of=column.of,
-                    )
-                )
-    return found
-
-
-def _refusal(task: _Task, stage: Stage) -> InvalidInput | None:
-    """Why a load is refused of which too much is rejected: such an extract or mapping is wrong."""
-    for staged in stage.tables.values():
-        if staged.rejects * 100 <= task.most_rejects * staged.read:
-            continue
-        worst = staged.findings()[0]
-        return InvalidInput(
-            _(
-                "%(rejects)s of %(rows)s rows of %(table)s are rejected, most of them as in"
-                " %(file)s:%(line)d, %(column)s “%(value)s”: %(reason)s",
-                rejects=f"{staged.rejects:,}",
-                rows=f"{staged.read:,}",
-                table=staged.layout.table,
-                file=worst.file,
-                line=worst.line,
-                column=worst.column,
-                value=worst.value,
-                reason=worst.words,
-            ),
-            _("At most %(n)d in a hundred may be.", n=task.most_rejects),
-            _(
-                "Correct the mapping or the extract (“kloe records check” lists every reason), or"
-                " allow more with --most-rejects."
-            ),
-        )
-    return None
 
 
 # Afterwards
@@ -486,7 +419,7 @@ def _unchanged(task: _Task, before: RecordSet, shelf: Shelf) -> Result:
         ),
         carried=(),
         findings=(),
-        warnings=tuple(_unsure(task)),
+        warnings=tuple(unsure(task.mapping)),
         version=shelf.current_id,
         changed=False,
     )

@@ -44,6 +44,8 @@ SIGNS = ("none", "reverse")
 REPEATS = ("reject", "first", "last")
 #: What `otherwise` may say beside one of the layout's codes.
 OTHERWISE = ("reject", "empty")
+#: What the form of a date may be put together from.
+_PART = re.compile("%-?[dmYybBaAHIMSpfjzn%]")
 #: A landlord's code names a folder.
 LANDLORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -383,7 +385,8 @@ def _forms(block: Block) -> tuple[str, ...]:
     given = block.get("dates")
     forms = (given,) if isinstance(given, str) else _words(block, "dates")
     for form in forms:
-        if "%" not in form:
+        parts = re.findall("%-?.?", form)
+        if not parts or not all(_PART.fullmatch(p) for p in parts):
             raise block.fault(
                 _("“%(form)s” is no form of a date.", form=form),
                 _("As in “%%d/%%m/%%Y” for 31/03/2026.", form=form),

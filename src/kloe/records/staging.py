@@ -288,6 +288,19 @@ class Stage:
             out.close()
         self._writers.clear()
 
+    def fill(self, staged: Staged) -> None:
+        """Give a table without rows a file with its columns, so that it can be read like others."""
+        if staged.parts:
+            return
+        part = self._next_part(staged)
+        columns = ", ".join(
+            f"CAST(NULL AS {type_}) AS {ident(name)}" for name, type_ in staged.layout.types.items()
+        )
+        self.con.execute(
+            f"COPY (SELECT {columns} WHERE false) TO {quoted(str(part))} (FORMAT parquet)"
+        )
+        staged.parts.append(part)
+
     # Keys
 
     def unique(self, staged: Staged, repeats: str) -> None:

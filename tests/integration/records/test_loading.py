@@ -418,3 +418,31 @@ def test_a_history_cut_off_is_mended(ground: Ground) -> None:
     assert len(Shelf(ground.data, "acme").history()) == 2
     lines = path.read_text().splitlines()
     assert [json.loads(line)["event"] for line in lines[1:]] == ["load", "load"]
+
+
+def test_a_table_without_rows_can_be_read_all_the_same(ground: Ground) -> None:
+    ground.write("t.csv", "ref,prop,state\nT1,P1,void\n")
+    ground.load(TENANCIES + "    where: [{column: state, is_not: void}]\n")
+    assert ground.current.table("tenancy").rows == 0
+    assert ground.rows("tenancy", "tenancy_ref, start_on") == []
+    ground.current.verify()
+
+
+def test_every_row_of_many_pieces_keeps_its_line(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows are read by several threads and in several pieces: their order and lines stay."""
+    monkeypatch.setattr("kloe.records.extracts.text.PIECE", 3 << 20)
+    monkeypatch.setattr("kloe.records.extracts.text.HEAD", 1 << 20)
+    lines = [row(n, words='"a\nb"' if n % 9973 == 0 else f"Week {n}") for n in range(1, 200_001)]
+    ground.write("rents.csv", "\n".join([HEADER, *lines]) + "\n")
+    ground.ledger()
+    assert len(ground.current.paths("rent_transaction")) > 2
+    wrong = ground.rows(
+        "rent_transaction",
+        "transaction_ref, source_row",
+        "source_row <> substring(transaction_ref, 2)::INTEGER + 1"
+        " + (substring(transaction_ref, 2)::INTEGER - 1) // 9973",
+    )
+    assert wrong == []
+    assert ground.current.table("rent_transaction").rows == 200_000

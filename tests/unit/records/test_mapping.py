@@ -115,6 +115,7 @@ def test_the_digest_is_of_the_words() -> None:
         ("divide: 100", "divide: 3", "10, 100 or 1000"),
         ("sign: reverse", "sign: plus", "“sign” is “plus”"),
         ("sign: reverse", "dates: DMY", "no form of a date"),
+        ("sign: reverse", 'dates: "%d/%q"', "no form of a date"),
         ("sign: reverse", "part: month", "“part” is “year”"),
         ("sign: reverse", "pseudonymise: true", "cannot be pseudonymised"),
         ("sign: reverse", "sing: reverse", "no key “sing”"),
