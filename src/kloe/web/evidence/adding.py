@@ -33,7 +33,7 @@ def files_of(request: HttpRequest, access: AssessmentAccess) -> Intake:
     """The files of this request, with those an earlier sending of the form left waiting."""
     intake = intake_of(request)
     for token in dict.fromkeys(request.POST.getlist("held")):
-        found = intake.resume(token, user=access.user.pk, assessment=access.assessment.pk)
+        found = intake.resume(token, user=access.user.pk, place=access.assessment.pk)
         if found is None:
             intake.refused.append((_("A file sent earlier"), _("Choose it again, please.")))
     return intake
@@ -50,7 +50,7 @@ class Held:
 def held_files(intake: Intake, access: AssessmentAccess) -> list[Held]:
     """Keep the files of a form that comes back, so that nobody uploads them twice."""
     return [
-        Held(u, intake.hold(u, user=access.user.pk, assessment=access.assessment.pk))
+        Held(u, intake.hold(u, user=access.user.pk, place=access.assessment.pk))
         for u in intake.uploads
     ]
 

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kloe.core.errors import InvalidInput, NotFound
-from kloe.core.messages import _
+from kloe.core.messages import Message, _
 from kloe.web.evidence.filenames import HEAD
 from kloe.web.evidence.models import EvidenceItem, StoredFile
 from kloe.web.organisations.models import Organisation
@@ -77,7 +77,8 @@ class Receiver:
     Use as a context manager: what was not finished is removed.
     """
 
-    def __init__(self, max_bytes: int | None = None) -> None:
+    def __init__(self, max_bytes: int | None = None, remedy: Message | None = None) -> None:
+        self.remedy = remedy
         self.max_bytes = limit() if max_bytes is None else max_bytes
         self.path = _temporary() / f"{PREFIX}{uuid4().hex}"
         self._hash = hashlib.sha256()
@@ -103,7 +104,7 @@ class Receiver:
             raise TooLarge(
                 _("The file is larger than %(limit)s MB.", limit=megabytes(self.max_bytes)),
                 _("One file has at most %(limit)s MB.", limit=megabytes(self.max_bytes)),
-                _("Add the part that matters, or a link to where the whole is kept."),
+                self.remedy or _("Add the part that matters, or a link to where the whole is kept."),
             )
         if len(self._head) < HEAD:
             self._head = (self._head + chunk)[:HEAD]

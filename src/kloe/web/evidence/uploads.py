@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -23,18 +23,29 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from kloe.core.errors import InvalidInput
-from kloe.core.messages import _
-from kloe.web.access import AssessmentAccess
+from kloe.core.messages import Message, _
+from kloe.web.access import Anywhere
 from kloe.web.evidence.filenames import HEAD, clean_name
 from kloe.web.evidence.storage import PREFIX, Received, Receiver, TooLarge, limit, megabytes
 from kloe.web.reading import refuse_nul
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponse]
+A = TypeVar("A", bound=Anywhere)
+View = Callable[Concatenate[HttpRequest, A, P], HttpResponse]
 #: A request carries at most this many times the limit for one file.
 MOST_FILES = 20
 HELD_SECONDS = 6 * 3600
 _SALT = "kloe.evidence.held"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much comes in: one file, and a whole request; asked anew each time."""
+
+    file: Callable[[], int] = limit
+    request: Callable[[], int] = lambda: limit() * MOST_FILES
+    #: What to do about a file that is too large.
+    remedy: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +68,11 @@ class Intake:
         self.refused: list[tuple[str, str]] = []
         self._held: set[Path] = set()
 
-    def hold(self, upload: Upload, *, user: UUID, assessment: UUID) -> str:
-        """Keep a file until its form comes again; gives the token the form carries."""
+    def hold(self, upload: Upload, *, user: UUID, place: UUID) -> str:
+        """Keep a file until its form comes again; gives the token the form carries.
+
+        :param place: the assessment or organisation it was sent to.
+        """
         received = upload.received
         self._held.add(received.path)
         return signing.dumps(
@@ -67,20 +81,20 @@ class Intake:
                 "name": upload.name,
                 "sha256": received.sha256,
                 "size": received.size,
-                "for": [str(user), str(assessment)],
+                "for": [str(user), str(place)],
             },
             salt=_SALT,
             compress=True,
         )
 
-    def resume(self, token: str, *, user: UUID, assessment: UUID) -> Upload | None:
+    def resume(self, token: str, *, user: UUID, place: UUID) -> Upload | None:
         """The file an earlier sending of the form brought, if it is still there."""
         try:
             held = signing.loads(token, salt=_SALT, max_age=HELD_SECONDS)
         except signing.BadSignature:
             return None
         path = Path(settings.DATA_DIR) / "tmp" / held["file"]
-        ours = held["for"] == [str(user), str(assessment)] and path.name.startswith(PREFIX)
+        ours = held["for"] == [str(user), str(place)] and path.name.startswith(PREFIX)
         if not ours or not path.is_file():
             return None
         with path.open("rb") as f:
@@ -90,7 +104,7 @@ class Intake:
         return upload
 
     def close(self) -> None:
-        """Remove what was neither kept as evidence nor held."""
+        """Remove what was neither kept nor held."""
         for upload in self.uploads:
             if upload.received.path not in self._held:
                 upload.received.discard()
@@ -105,14 +119,15 @@ class _Handler(FileUploadHandler):
 
     chunk_size = 1 << 17
 
-    def __init__(self, request: HttpRequest, intake: Intake) -> None:
+    def __init__(self, request: HttpRequest, intake: Intake, limits: Limits) -> None:
         super().__init__(request)
         self.intake = intake
+        self.limits = limits
         self._receiver: Receiver | None = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self._receiver = Receiver()
+        self._receiver = Receiver(self.limits.file(), remedy=self.limits.remedy)
         raise StopFutureHandlers
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -139,12 +154,11 @@ class _Handler(FileUploadHandler):
             self._receiver.abort()
 
 
-def _check_length(request: HttpRequest) -> None:
+def _check_length(request: HttpRequest, most: int) -> None:
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
-    most = limit() * MOST_FILES
     if length > most:
         raise InvalidInput(
             _("Files of %(size)s MB together were sent.", size=megabytes(length)),
@@ -153,38 +167,46 @@ def _check_length(request: HttpRequest) -> None:
         )
 
 
-def receiving(view: View[P]) -> View[P]:
-    """A view that takes files: gets them by ``intake_of(request)``.
+def receiving_within(limits: Limits) -> Callable[[View[A, P]], View[A, P]]:
+    """A view that takes files of these sizes: gets them by ``intake_of(request)``.
 
     The token against forgery is checked here rather than before the view, because checking
     reads the body, and the body has to go through our handler.
     """
 
-    def readable(
-        request: HttpRequest, access: AssessmentAccess, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponse:
-        refuse_nul(request)
-        return view(request, access, *args, **kwargs)
+    def decorate(view: View[A, P]) -> View[A, P]:
+        def readable(
+            request: HttpRequest, access: A, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            refuse_nul(request)
+            return view(request, access, *args, **kwargs)
 
-    checked = csrf_protect(cast("Callable[..., HttpResponse]", readable))
+        checked = csrf_protect(cast("Callable[..., HttpResponse]", readable))
 
-    @csrf_exempt
-    @wraps(view)
-    def guarded(
-        request: HttpRequest, access: AssessmentAccess, *args: P.args, **kwargs: P.kwargs
-    ) -> HttpResponse:
-        _check_length(request)
-        intake = Intake()
-        handler = _Handler(request, intake)
-        request.upload_handlers = [handler]
-        request.evidence_intake = intake  # type: ignore[attr-defined]
-        try:
-            return checked(request, access, *args, **kwargs)
-        finally:
-            handler.upload_interrupted()
-            intake.close()
+        @csrf_exempt
+        @wraps(view)
+        def guarded(
+            request: HttpRequest, access: A, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            _check_length(request, limits.request())
+            intake = Intake()
+            handler = _Handler(request, intake, limits)
+            request.upload_handlers = [handler]
+            request.evidence_intake = intake  # type: ignore[attr-defined]
+            try:
+                return checked(request, access, *args, **kwargs)
+            finally:
+                handler.upload_interrupted()
+                intake.close()
 
-    return cast("View[P]", guarded)
+        return cast("View[A, P]", guarded)
+
+    return decorate
+
+
+def receiving(view: View[A, P]) -> View[A, P]:
+    """A view that takes files of evidence."""
+    return receiving_within(Limits())(view)
 
 
 def intake_of(request: HttpRequest) -> Intake:
