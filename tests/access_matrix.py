@@ -44,6 +44,13 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "member-remove": (P.ORGANISATION_MANAGE, WRITES),
     "member-link": (P.ORGANISATION_MANAGE, WRITES),
     "audit-organisation": (P.AUDIT_VIEW, READS),
+    # Records of an organisation
+    "records": (P.RECORDS_VIEW, READS),
+    "records-measures": (P.RECORDS_VIEW, READS),
+    "records-layouts": (P.RECORDS_VIEW, READS),
+    "records-layout": (P.RECORDS_VIEW, READS),
+    "records-rejects": (P.RECORDS_VIEW, READS),
+    "records-undo": (P.RECORDS_LOAD, BOTH),
     # An assessment
     "overview": (P.ASSESSMENT_VIEW, READS),
     "enquiry": (P.ASSESSMENT_VIEW, READS),
@@ -89,6 +96,8 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "indicators-choose": (P.ASSESSMENT_MANAGE, READS),
     "indicators-set": (P.ASSESSMENT_MANAGE, WRITES),
     "indicator": (P.ASSESSMENT_VIEW, READS),
+    "analysis": (P.ASSESSMENT_VIEW, READS),
+    "analysis-compute": (P.ASSESSMENT_MANAGE, WRITES),
     # Judging
     "judgements": (P.ASSESSMENT_VIEW, READS),
     "overall-judgement": (P.ASSESSMENT_VIEW, READS),

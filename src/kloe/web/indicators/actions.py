@@ -17,8 +17,12 @@ from kloe.web.accounts.models import User
 from kloe.web.assessments import actions as assessments
 from kloe.web.assessments.models import Assessment
 from kloe.web.audit.actions import record
+from kloe.web.indicators.computed import required_records
 from kloe.web.indicators.models import IndicatorResult
 from kloe.web.indicators.rows import row_of
+from kloe.web.jobs import actions as jobs
+from kloe.web.jobs.models import Job
+from kloe.web.organisations.models import Organisation
 
 
 def set_beside(
@@ -73,6 +77,30 @@ def set_beside(
                 },
             )
     return len(new)
+
+
+def compute_in_background(*, assessment: Assessment, by: User | None, request_id: str = "") -> Job:
+    """Have all indicators of an assessment computed from the records in use.
+
+    :raises NotFound: if the organisation has no records.
+    """
+    required_records(assessment)
+    return jobs.enqueue(
+        kind="compute-indicators",
+        by=by,
+        assessment=assessment,
+        once=True,
+        request_id=request_id,
+    )
+
+
+def compute(*, organisation: Organisation, by: User | None, request_id: str = "") -> list[Job]:
+    """Have the indicators of every assessment of an organisation that is a draft computed anew.
+
+    What loading records ends with. Final assessments keep what they were judged by.
+    """
+    drafts = Assessment.objects.filter(organisation=organisation, final_at=None)
+    return [compute_in_background(assessment=one, by=by, request_id=request_id) for one in drafts]
 
 
 def set_weights(*, assessment: Assessment, weights: Mapping[str, Any], by: User | None) -> Weights:

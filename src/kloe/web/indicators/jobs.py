@@ -1,4 +1,4 @@
-"""Importing a published workbook as work for the background."""
+"""Importing a published workbook, and computing indicators, as work for the background."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
 from kloe.core.progress import Progress
 from kloe.measures.benchmarks import import_workbook
+from kloe.web.assessments.models import Assessment
 from kloe.web.audit.actions import record
+from kloe.web.indicators import computed
 from kloe.web.jobs.models import Job
 from kloe.web.jobs.registry import job
 
@@ -57,4 +59,21 @@ def import_benchmark(one: Job, progress: Progress) -> dict[str, Any]:
         "dataset": made.info.id,
         "url": reverse("dataset", args=[made.info.id]),
         "label": str(made.info.title),
+    }
+
+
+@job("compute-indicators", title=gettext_lazy("Computing of indicators"))
+def compute_indicators(one: Job, progress: Progress) -> dict[str, Any]:
+    """Compute the measures wanted, or all, for an assessment; results appear as they come."""
+    assessment = Assessment.objects.select_related("organisation").get(jobs=one.pk)
+    done = computed.compute(
+        assessment=assessment,
+        by=one.by,
+        measures=one.payload.get("measures") or (),
+        progress=progress,
+    )
+    return {
+        **done.as_dict(),
+        "url": reverse("analysis", args=[assessment.pk]),
+        "label": str(gettext_lazy("Open the analysis")),
     }

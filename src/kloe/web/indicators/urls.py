@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kloe.web.indicators import views
+from kloe.web.indicators import views, views_analysis
 
 HERE = "assessments/<uuid:assessment>/"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path(f"{HERE}indicators/choose", views.choose, name="indicators-choose"),
     path(f"{HERE}indicators/set", views.set_beside, name="indicators-set"),
     path(f"{HERE}indicators/<slug:measure>", views.show, name="indicator"),
+    path(f"{HERE}analysis/", views_analysis.page, name="analysis"),
+    path(f"{HERE}analysis/compute", views_analysis.compute, name="analysis-compute"),
     path(f"{HERE}scope/proposal", views.proposal, name="scope-proposal"),
     path(f"{HERE}scope/accept", views.accept, name="scope-accept"),
 ]

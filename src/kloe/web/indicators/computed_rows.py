@@ -1,0 +1,263 @@
+"""One measure computed for an assessment: its rows, as they may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from kloe.core.errors import InvalidInput
+from kloe.core.messages import _
+from kloe.core.periods import Period
+from kloe.measures import groups as grouping
+from kloe.measures.catalogue import Source
+from kloe.measures.compose import Query
+from kloe.measures.computing import Computing
+from kloe.measures.definitions import Measure, Usual
+from kloe.measures.groups import Figures
+from kloe.measures.layout import row_key
+from kloe.measures.results import Result, numbers_of_groups, plain
+from kloe.measures.spans import last_complete, trend
+from kloe.measures.suppression import Key, Plan
+from kloe.measures.suppression_search import Level
+from kloe.measures.tally import Tally
+from kloe.records.store import RecordSet
+from kloe.web.assessments.models import Assessment
+from kloe.web.indicators.models import ComputedResult
+
+#: Like periods before the assessment's, and quarters of the trend.
+BEFORE, QUARTERS = 3, 12
+LEVELS = {
+    Level.ALL: ComputedResult.Level.ALL,
+    Level.SIZE: ComputedResult.Level.SIZE,
+    Level.NOTHING: ComputedResult.Level.NOTHING,
+}
+DIGITS = 60
+
+
+@dataclass(frozen=True)
+class Spans:
+    """The periods of an assessment's indicators."""
+
+    period: Period
+    years: tuple[Period, ...]
+    quarters: tuple[Period, ...]
+
+    @classmethod
+    def of(cls, assessment: Assessment, records: RecordSet) -> Spans:
+        """The assessment's period, those before it, and quarters up to its end."""
+        period = Period(assessment.period_start, assessment.period_end)
+        last = last_complete(Usual.QUARTER, min(period.end, records.as_at))
+        return cls(period, trend(period, BEFORE + 1), trend(last, QUARTERS))
+
+    @property
+    def shown(self) -> tuple[Period, ...]:
+        """Every period that is shown, each once."""
+        return tuple(dict.fromkeys((*self.years, *self.quarters)))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was computed of one measure, with the plan of what may be shown."""
+
+    wholes: Mapping[Period, Result]
+    parts: Sequence[ComputedResult]
+    rows: Sequence[ComputedResult]
+
+
+def measured(
+    computing: Computing,
+    source: Source,
+    spans: Spans,
+    implied: Sequence[Period],
+    assessment: Assessment,
+) -> Measured:
+    measure, landlord = source.measure, computing.records.landlord
+    results = [r for r in computing.results(source) if r.landlord == landlord]
+    wholes = {r.period: r for r in results if not r.columns}
+    if spans.period not in wholes:
+        raise InvalidInput(
+            _("The records hold other landlords than %(landlord)s.", landlord=landlord),
+            _("The records of an organisation are those of one landlord."),
+            _("Load them again."),
+        )
+    here = wholes[spans.period]
+    lacking = any(m.table for m in here.missing)
+    if measure.kind.groups:
+        # What stands for everybody is a group's figure: only the period with groups is shown.
+        wholes = {spans.period: here}
+        implied = ()
+    tallies: grouping.Groups = {}
+    crossing: dict[tuple[str, str], Tally] = {}
+    if measure.kind.groups:
+        for r in results:
+            if r.columns and r.period == spans.period:
+                name, group = _own_group(r)
+                tallies.setdefault(name, {})[group] = _tally_of(r)
+    elif not lacking:
+        tallies = grouping.tallied(computing, source, spans.period)
+        crossing = grouping.crossed(computing, source, spans.period)
+    made_of = {
+        by: {g: Figures.of(t) for g, t in parts.items()} for by, parts in tallies.items()
+    }  # fmt: skip
+    plan: Plan | None = None
+    if not lacking and grouping.about_people(Query.of(measure)):
+        plan = grouping.make_plan(
+            measure,
+            {p: Figures.of(r) for p, r in wholes.items()},
+            spans.period,
+            made_of,
+            implied=implied,
+            crossing={cell: Figures.of(t) for cell, t in crossing.items()},
+            published=_published(assessment, here),
+        )
+    shown = {p: r for p, r in wholes.items() if p not in implied}
+    rows = [_whole_row(assessment, r, plan) for r in shown.values()]
+    if measure.kind.groups:
+        parts = [
+            _part_row(assessment, here, *_own_group(r), _of_result(r), plan)
+            for r in results
+            if r.columns and r.period == spans.period
+        ]
+    else:
+        parts = [
+            _part_row(assessment, here, by, group, values, plan)
+            for by, groups in tallies.items()
+            for group, values in _of_tallies(measure, groups).items()
+        ]
+    return Measured(shown, parts, rows)
+
+
+def _published(assessment: Assessment, here: Result) -> list[Key]:
+    """Rows over the same records that are out already, such as for another assessment."""
+    rows = ComputedResult.objects.filter(
+        organisation=assessment.organisation_id,
+        measure=here.measure,
+        definition_digest=here.definition,
+        data_digest=here.data,
+        engine=here.engine,
+        level=ComputedResult.Level.ALL,
+    ).values_list("period_start", "period_end", "grouping", "group")
+    return [
+        row_key(grouping.label(Period(start, end)), by, group) for start, end, by, group in rows
+    ]
+
+
+def _own_group(result: Result) -> tuple[str, str]:
+    """A group of a gap by its characteristic; of a sample by stratum."""
+    if result.columns[0] == "characteristic":
+        return result.group[0] or "", result.group[1] or ""
+    return result.columns[0], result.group[0] or ""
+
+
+def _tally_of(result: Result) -> Tally:
+    return Tally(
+        numerator=result.numerator or Decimal(0),
+        denominator=result.denominator or Decimal(0),
+        n=result.n,
+        cases=result.cases,
+    )
+
+
+def _values(
+    numerator: Decimal | None,
+    denominator: Decimal | None,
+    value: Decimal | None,
+    n: int,
+    spread: Mapping[str, Decimal],
+) -> dict[str, Any]:
+    def text(number: Decimal | None) -> str:
+        return "" if number is None else plain(number)[:DIGITS]
+
+    return {
+        "numerator": text(numerator),
+        "denominator": text(denominator),
+        "value": text(value),
+        "n": n,
+        "spread": {k: plain(v) for k, v in spread.items()},
+    }
+
+
+def _of_result(r: Result) -> dict[str, Any]:
+    return _values(r.numerator, r.denominator, r.value, r.n, r.spread) | {
+        "missing": [[m.table, m.column, m.empty] for m in r.missing],
+        "excluded": dict(r.excluded),
+    }
+
+
+def _of_tallies(measure: Measure, tallies: Mapping[str, Tally]) -> dict[str, dict[str, Any]]:
+    made = numbers_of_groups(measure, {(g,): t for g, t in tallies.items()})
+    found = {}
+    for group, tally in tallies.items():
+        number = made[(group,)]
+        amounts = bool(measure.numerator) and not tally.values
+        found[group] = _values(
+            tally.numerator if amounts else None,
+            tally.denominator if amounts else None,
+            number.value,
+            tally.n,
+            # A mean would add up; the plan keeps sizes apart, so medians only.
+            {k: v for k, v in number.spread.items() if k in ("q1", "median", "q3", "p90")},
+        ) | {"missing": [[m.table, m.column, m.empty] for m in number.missing]}
+    return found
+
+
+def _row(assessment: Assessment, base: Result, values: Mapping[str, Any]) -> ComputedResult:
+    return ComputedResult(
+        organisation_id=assessment.organisation_id,
+        measure=base.measure,
+        version=base.version,
+        kind=base.kind.value,
+        unit=base.unit.value,
+        period_start=base.period.start,
+        period_end=base.period.end,
+        dropped=dict(base.dropped),
+        as_at=base.as_at,
+        data_digest=base.data,
+        definition_digest=base.definition,
+        engine=base.engine,
+        **values,
+    )
+
+
+def _whole_row(assessment: Assessment, r: Result, plan: Plan | None) -> ComputedResult:
+    row = _row(assessment, r, _of_result(r))
+    row.leading = [part or "" for part in r.leading]
+    level = Level.ALL
+    if plan is not None:
+        level = plan.levels[row_key(grouping.label(r.period))]
+        if r.leading:
+            name, group = (r.leading[0] or "", r.leading[1] or "")
+            key = row_key(grouping.label(r.period), name, group)
+            # The figure of a gap is that of the group it is widest for.
+            if plan.levels.get(key, Level.ALL) is not Level.ALL:
+                level = max(level, Level.SIZE)
+    return _veiled(row, level)
+
+
+def _part_row(
+    assessment: Assessment,
+    here: Result,
+    by: str,
+    group: str,
+    values: Mapping[str, Any],
+    plan: Plan | None,
+) -> ComputedResult:
+    # How many of a group were excluded is planned by nobody.
+    row = _row(assessment, here, {**values, "excluded": {}})
+    row.grouping, row.group = by[:60], group[:200]
+    key = row_key(grouping.label(here.period), by, group)
+    level = Level.ALL if plan is None else plan.levels[key]
+    return _veiled(row, level)
+
+
+def _veiled(row: ComputedResult, level: Level) -> ComputedResult:
+    """The row without what may not be shown."""
+    row.level = LEVELS[level]
+    if level is not Level.ALL:
+        row.value = row.numerator = ""
+        row.spread, row.leading, row.excluded = {}, [], {}
+    if level is Level.NOTHING:
+        row.denominator, row.n = "", None
+    return row

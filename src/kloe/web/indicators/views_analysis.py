@@ -1,0 +1,109 @@
+"""The analysis page: all computed indicators, those to look at first on top."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from kloe.assessment.permissions import Permission
+from kloe.measures.outlook import Aim
+from kloe.web.access import AssessmentAccess, in_assessment
+from kloe.web.indicators import actions, computed_queries
+from kloe.web.indicators.computed_queries import Line
+from kloe.web.indicators.holdings import records_of
+from kloe.web.library import store
+from kloe.web.reading import words_asked
+
+AREAS = {
+    "rents": gettext_lazy("Rents"),
+    "lettings": gettext_lazy("Lettings"),
+    "tenancies": gettext_lazy("Tenancies"),
+    "neighbourhoods": gettext_lazy("Neighbourhoods"),
+    "repairs": gettext_lazy("Repairs"),
+    "safety": gettext_lazy("Safety"),
+    "homes": gettext_lazy("Homes"),
+    "access": gettext_lazy("Access and customer care"),
+    "complaints": gettext_lazy("Complaints"),
+    "involvement": gettext_lazy("Involvement"),
+    "diversity": gettext_lazy("Diversity"),
+    "money": gettext_lazy("Money"),
+    "improvement": gettext_lazy("Improvement"),
+    "integrity": gettext_lazy("Integrity of the records"),
+}
+#: What can be asked for: label, and whether a line belongs.
+SHOW: dict[str, tuple[Any, Callable[[Line], bool]]] = {
+    "off": (gettext_lazy("Off target"), lambda x: x.aim is Aim.OFF),
+    "chance": (gettext_lazy("Off target by chance at most"), lambda x: x.aim is Aim.CHANCE),
+    "on": (gettext_lazy("On target"), lambda x: x.aim is Aim.ON),
+    "change": (gettext_lazy("Really changed"), lambda x: x.change and not x.hidden),
+    "hidden": (gettext_lazy("Hidden for small numbers"), lambda x: x.hidden),
+    "missing": (gettext_lazy("Not computable"), lambda x: not x.computable),
+}
+SORTS: dict[str, Callable[[Line], Any]] = {
+    "title": lambda x: x.title.casefold(),
+    "area": lambda x: (str(AREAS.get(x.area, x.area)), x.title.casefold()),
+    "aim": lambda x: (x.shade or 9, x.title.casefold()),
+}
+
+
+@in_assessment(Permission.ASSESSMENT_VIEW)
+@require_GET
+def page(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
+    """Every computed indicator, filtered and sorted by the address."""
+    assessment = access.assessment
+    every = computed_queries.everything(assessment, store.pinned(assessment))
+    words, area, show = words_asked(request), request.GET.get("area"), request.GET.get("show")
+    lines = [
+        x
+        for x in every
+        if (not words or words.casefold() in f"{x.title} {x.measure}".casefold())
+        and (area not in AREAS or x.area == area)
+        and (show not in SHOW or SHOW[show][1](x))
+    ]
+    sort = request.GET.get("sort", "")
+    if sort.lstrip("-") in SORTS:
+        lines.sort(key=SORTS[sort.lstrip("-")], reverse=sort.startswith("-"))
+    shown = Paginator(lines, settings.PAGE_SIZE).get_page(request.GET.get("page"))
+    records = records_of(assessment.organisation_id)
+    return render(
+        request,
+        "indicators/analysis.html",
+        {
+            "assessment": assessment,
+            "lines": shown,
+            "any": bool(every),
+            "areas": [(a, label) for a, label in AREAS.items() if any(x.area == a for x in every)],
+            "shows": [(key, label) for key, (label, _test) in SHOW.items()],
+            "wanted": {"words": words, "area": area, "show": show},
+            "counts": [
+                (key, label, sum(1 for x in every if test(x)))
+                for key, (label, test) in SHOW.items()
+                if key in ("off", "change", "on", "missing")
+            ],
+            "total": sum(1 for x in every if x.computable),
+            "first": every[0] if every else None,
+            "records": records,
+            "running": assessment.jobs.filter(
+                kind="compute-indicators", state__in=["waiting", "running"]
+            ),
+            "hidden_words": computed_queries.hidden_words(),
+            "nav": "indicators",
+        },
+    )
+
+
+@in_assessment(Permission.ASSESSMENT_MANAGE)
+@require_POST
+def compute(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
+    """Have all indicators computed in the background."""
+    job = actions.compute_in_background(
+        assessment=access.assessment, by=access.user, request_id=getattr(request, "id", "")
+    )
+    return redirect("job", job.pk)
