@@ -104,7 +104,8 @@ class Receiver:
             raise TooLarge(
                 _("The file is larger than %(limit)s MB.", limit=megabytes(self.max_bytes)),
                 _("One file has at most %(limit)s MB.", limit=megabytes(self.max_bytes)),
-                self.remedy or _("Add the part that matters, or a link to where the whole is kept."),
+                self.remedy
+                or _("Add the part that matters, or a link to where the whole is kept."),
             )
         if len(self._head) < HEAD:
             self._head = (self._head + chunk)[:HEAD]
