@@ -212,7 +212,7 @@ def _agreements(world: World, cases: dict[str, Ints], agreed: Ints, closed: Ints
         np.where(over, np.minimum(early, closed[some]), early),
         stop,
     )
-    state = np.where(breaks, 1, np.where(over, 2, 0))
+    state = np.where(breaks & (stop != NULL), 1, np.where(over, 2, 0))
     state = np.where(over & ~breaks & draw.chance(n, 0.05), 3, state)
     frame.code("status", ["kept", "broken", "completed", "withdrawn"], state)
     frame.update(
@@ -236,7 +236,10 @@ def _statements(world: World, parts: list[Part]) -> None:
         for upto in range(0, count + 1, step):
             first = int(part.periods[max(upto - step, 0)]) if upto else world.start - 91
             to = int(part.periods[upto]) - 1
-            live = (part.block.last >= to) & (part.block.first <= to)
+            # Statements go on until the account is closed, long after the tenancy perhaps.
+            open_ = (part.told.cleared < 0) | (part.told.cleared > to)
+            open_ &= (part.block.opening != 0) | (part.block.last >= world.start)
+            live = ((part.block.last >= to) | open_) & (part.block.first <= to)
             issued = to + issue
             some = np.flatnonzero(live & (issued <= world.end))
             if upto:

@@ -19,6 +19,7 @@ def break_all(world: World) -> None:
     _reopened(world)
     _first_of_month(world)
     _benefits(world)
+    _unchecked(world)
 
 
 def _taken_up_late(world: World) -> None:
@@ -127,6 +128,19 @@ def _benefits(world: World) -> None:
     referral = world.frames["advice_referral"]
     lost = referral.is_code("kind", "benefits_check") & np.isin(referral["tenancy_ref"], tenancies)
     world.frames["advice_referral"] = _again(referral, ~lost)
+
+
+def _unchecked(world: World) -> None:
+    """Tenancies that nobody has checked: neither a visit nor a day is recorded."""
+    slug, tenancies = "tenancy-check-missed", world.frames["tenancy"]
+    fits = (tenancies["end_on"] == NULL) & (tenancies["last_checked_on"] != NULL)
+    fits &= tenancies["start_on"] < world.end - 1900
+    rows = np.flatnonzero(world.planter.pick(slug, tenancies.rows, fits))
+    _set(world, slug, tenancies, ints(rows), "last_checked_on", np.full(len(rows), NULL))
+    visits = world.frames["tenancy_visit"]
+    missed = visits.is_code("kind", "audit") & np.isin(visits["tenancy_ref"], rows)
+    visits["done_on"] = np.where(missed, NULL, visits["done_on"])
+    visits["outcome"] = np.where(missed, NULL, visits["outcome"])
 
 
 def _set(world: World, slug: str, frame: Frame, rows: Ints, column: str, new: Ints) -> None:

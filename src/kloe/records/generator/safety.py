@@ -305,8 +305,10 @@ def _components(world: World) -> None:
 
 
 def _asbestos(world: World) -> None:
-    rates, draw, n = world.rates, world.draw("asbestos_record"), world.homes
-    old = np.flatnonzero((world.home["built"][:n] < 2000) & (world.home["gone"][:n] == NULL))
+    rates, draw = world.rates, world.draw("asbestos_record")
+    owned = world.notes["owned"]
+    standing = (world.home["built"] < 2000) & (world.home["gone"] == NULL)
+    old = np.flatnonzero(standing[:owned])
     needed = world.frames["safety_requirement"]
     blocks = needed["asset_ref"][needed.is_code("kind", "asbestos")]
     asset = np.concatenate([np.repeat(old, draw.between(1, 2, len(old))), blocks])
