@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from kloe.core.periods import Period
+from recompute.common import LEASES, home_of, tenancies_of_homes
 from recompute.ground import (
     Cases,
     Records,
@@ -20,19 +21,11 @@ from recompute.ground import (
     year_of,
 )
 
-LEASES = {"leaseholder", "shared_owner"}
-NO_HOMES = {"garage", "parking"}
 RENT = {None, "rent", "service_charge"}
 COSTS = {"court_cost", "recharge_repair"}
 RECEIVED = {"payment", "hb", "uc_apa", "refund"}
 DAY = timedelta(days=1)
 NOTHING = Decimal(0)
-
-
-def home_of(records: Records, row: Row) -> bool:
-    """Whether what a row's property reference names is a home, as far as is known."""
-    home = records.one("property", "property_ref").get(row["property_ref"])
-    return home is None or home["property_type"] not in NO_HOMES
 
 
 def rent_accounts(records: Records) -> list[tuple[Row, Row]]:
@@ -94,15 +87,6 @@ def received(rows: list[Row], first: date, last: date) -> Decimal:
 def left(tenancy: Row, day: date) -> bool:
     """Whether a tenancy had ended before a day."""
     return tenancy["end_on"] is not None and tenancy["end_on"] < day
-
-
-def tenancies_of_homes(records: Records, day: date) -> list[Row]:
-    """Tenancies of homes in force on a day, without leases."""
-    return [
-        row
-        for row in records.rows("tenancy")
-        if in_force(row, day) and row["tenure"] not in LEASES and home_of(records, row)
-    ]
 
 
 @measure("rents/accounts-before-start")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from kloe.core.periods import Period
+from recompute.common import LEASES, home_of, leads, satisfied, standards, tenancies_of_homes
 from recompute.ground import (
     Cases,
     Records,
@@ -17,7 +18,7 @@ from recompute.ground import (
     value,
     within,
 )
-from recompute.rents import LEASES, balance, home_of, rent_accounts, tenancies_of_homes
+from recompute.rents import balance, rent_accounts
 
 MONEY_ADVICE = {"debt", "benefits_check", "budgeting", "energy", "employment"}
 PERSONAL = {"call", "visit", "meeting"}
@@ -133,23 +134,6 @@ def ethnic_group(code: str | None) -> str | None:
         return code
     first = code.partition("_")[0]
     return {"white": "white_other", "asian": "asian", "black": "black"}.get(first, "other")
-
-
-def leads(records: Records, day: date) -> dict[str, Row]:
-    """The first tenant of each tenancy on a day, by tenancy."""
-
-    def make() -> dict[str, Row]:
-        people = records.one("person", "person_ref")
-        found: dict[str, str] = {}
-        for row in records.rows("tenancy_member"):
-            begun = row["from_on"] is None or row["from_on"] <= day
-            lasts = row["to_on"] is None or row["to_on"] >= day
-            if row["role"] == "lead" and row["person_ref"] in people and begun and lasts:
-                first = found.setdefault(row["tenancy_ref"], row["person_ref"])
-                found[row["tenancy_ref"]] = min(first, row["person_ref"])
-        return {tenancy: people[ref] for tenancy, ref in found.items()}
-
-    return records.kept(("leads", day), make)
 
 
 @measure("rents/arrears-gap")
@@ -300,44 +284,6 @@ def satisfaction_rent_service(records: Records, period: Period) -> Cases:
     yield from satisfied(records, period, "rent_service", kinds=None)
 
 
-SATISFIED = {"very_satisfied", "fairly_satisfied"}
-OPINIONS = SATISFIED | {"neither", "fairly_dissatisfied", "very_dissatisfied"}
-
-
-def answers(records: Records, period: Period, question: str, kinds: set[str] | None) -> list[Row]:
-    """Answers to a question given in the period, in surveys of these kinds."""
-    surveys = records.one("survey", "survey_ref")
-    found = []
-    for row in records.by("survey_response", "question_code").get(question, []):
-        survey = surveys.get(row["survey_ref"])
-        if kinds is not None and (survey is None or survey["kind"] not in kinds):
-            continue
-        day = row["answered_on"] or (survey["to_on"] if survey else None)
-        if within(day, period):
-            found.append(row)
-    return found
-
-
-def satisfied(records: Records, period: Period, question: str, kinds: set[str] | None) -> Cases:
-    """Very or fairly satisfied among those who gave an opinion, by the weights of the survey."""
-    for row in answers(records, period, question, kinds):
-        if row["answer"] in OPINIONS:
-            weight = 1 if row["weight"] is None else row["weight"]
-            yield case(row["response_ref"], weight if row["answer"] in SATISFIED else 0, weight)
-        else:
-            yield left_out(row["response_ref"], "no-opinion")
-
-
-def said_yes(records: Records, period: Period, question: str) -> Cases:
-    """Yes among yes and no, by the weights of the survey."""
-    for row in answers(records, period, question, None):
-        if row["answer"] in {"yes", "no"}:
-            weight = 1 if row["weight"] is None else row["weight"]
-            yield case(row["response_ref"], weight if row["answer"] == "yes" else 0, weight)
-        else:
-            yield left_out(row["response_ref"], "no-answer")
-
-
 @measure("rents/standards-monitored")
 def standards_monitored(records: Records, period: Period) -> Cases:
     first = months_before(period.end, 12) + DAY
@@ -350,16 +296,6 @@ def standards_monitored(records: Records, period: Period) -> Cases:
         else:
             recent = measured is not None and measured >= first
             yield case(row["standard_ref"], int(recent), 1)
-
-
-def standards(records: Records, day: date) -> list[Row]:
-    """Standards and indicators in force on a day; those without a first day always were."""
-    return [
-        row
-        for row in records.rows("service_standard")
-        if (row["from_on"] is None or row["from_on"] <= day)
-        and (row["to_on"] is None or row["to_on"] >= day)
-    ]
 
 
 @measure("rents/tenant-profile-recorded")
