@@ -446,3 +446,22 @@ def test_every_row_of_many_pieces_keeps_its_line(
     )
     assert wrong == []
     assert ground.current.table("rent_transaction").rows == 200_000
+
+
+@pytest.mark.slow
+def test_rows_read_by_several_threads_keep_their_order(ground: Ground) -> None:
+    """One piece of several buffers: what the engine does with it must not change the order."""
+    count = 400_000
+    path = ground.folder / "rents.csv"
+    with path.open("w") as file:
+        file.write(HEADER + "\n")
+        file.writelines(row(n, words="x" * 60) + "\n" for n in range(1, count + 1))
+    assert path.stat().st_size > 35_000_000
+    ground.ledger()
+    assert len(ground.current.paths("rent_transaction")) == 1
+    wrong = ground.rows(
+        "rent_transaction",
+        "transaction_ref",
+        "source_row <> substring(transaction_ref, 2)::INTEGER + 1",
+    )
+    assert len(wrong) == 0
