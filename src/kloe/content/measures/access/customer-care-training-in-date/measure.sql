@@ -20,4 +20,4 @@ SELECT
     s.grade_band
 FROM staff AS s
 JOIN period AS p ON COALESCE(s.joined_on, p.end_on) <= p.end_on
-WHERE s.customer_facing AND (s.left_on IS NULL OR s.left_on > p.end_on)
+WHERE s.customer_facing AND (s.left_on IS NULL OR s.left_on >= p.end_on)

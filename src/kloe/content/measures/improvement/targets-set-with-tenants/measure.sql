@@ -8,4 +8,4 @@ SELECT
     s.service_area
 FROM service_standard AS s
 JOIN period AS p ON COALESCE(s.from_on, p.end_on) <= p.end_on
-WHERE (s.to_on IS NULL OR s.to_on > p.end_on) AND s.target IS NOT NULL
+WHERE (s.to_on IS NULL OR s.to_on >= p.end_on) AND s.target IS NOT NULL
