@@ -21,4 +21,4 @@ JOIN indicator_value AS b
     ON b.landlord = g.landlord
     AND b.indicator_ref = g.indicator_ref
     AND b.year = g.year - 1
-WHERE g.achieved > 0 AND v.value IS NOT NULL AND b.value IS NOT NULL
+WHERE g.achieved > 0 AND v.quality AND v.value IS NOT NULL AND b.value IS NOT NULL
