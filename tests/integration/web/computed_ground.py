@@ -43,3 +43,32 @@ def forget(organisation: Any) -> None:
     from kloe.web.indicators.holdings import shelf_of
 
     shutil.rmtree(shelf_of(organisation).folder, ignore_errors=True)
+
+
+_MEASURED: dict[str, Any] = {}
+
+
+def compute_quickly(assessment: Any, by: Any, measures: tuple[str, ...] = SOME) -> Any:
+    """Compute from the invented records; what was computed once in this process is put again."""
+    from unittest import mock
+
+    from kloe.web.indicators import computed, computed_rows
+    from kloe.web.indicators.models import ComputedResult
+
+    names = [f.attname for f in ComputedResult._meta.fields if f.attname != "id"]
+
+    def anew(row: ComputedResult) -> ComputedResult:
+        values = {name: getattr(row, name) for name in names}
+        return ComputedResult(**values | {"organisation_id": assessment.organisation_id})
+
+    def measured(computing: Any, source: Any, spans: Any, implied: Any, one: Any) -> Any:
+        key = f"{source.id} {source.digest} {spans.period}"
+        if key not in _MEASURED:
+            _MEASURED[key] = computed_rows.measured(computing, source, spans, implied, one)
+        made = _MEASURED[key]
+        return computed_rows.Measured(
+            made.wholes, [anew(r) for r in made.parts], [anew(r) for r in made.rows]
+        )
+
+    with mock.patch.object(computed, "measured", measured):
+        return computed.compute(assessment=assessment, by=by, measures=measures)

@@ -65,6 +65,7 @@ def something_real(
     from kloe.web.evidence import actions as evidence
     from kloe.web.evidence.checks import Details
     from kloe.web.judgements.models import Factor, Finding, Weakness
+    from kloe.web.records.models import RecordDraft
 
     a = assessment.pk
     theme = pinned.theme("wao-housing-2005/1.2/3")
@@ -107,6 +108,9 @@ def something_real(
         "evidence-link": [a, link.pk],
         "evidence-unlink": [a, link.pk],
         "indicator": [a, "rp02-1"],
+        "measure": [a, "rents/accounts-before-start"],
+        "measure-how": [a, "rents/accounts-before-start"],
+        "measure-use": [a, "rents/accounts-before-start"],
         "overall-judgement": [a, "service"],
         "kloe-judgement": [a, theme.kloe_id],
         "judgement": [a, theme.id],
@@ -129,6 +133,8 @@ def something_real(
         "member": [org.pk, person.pk],
         "member-remove": [org.pk, person.pk],
         "member-link": [org.pk, person.pk],
+        "records-layout": [org.pk, "tenancy"],
+        "records-rejects": [org.pk, "tenancy"],
         "library-edition": ["wao-housing-2005"],
         "library-instruments": ["wao-housing-2005"],
         "library-faults": ["wao-housing-2005"],
@@ -141,6 +147,13 @@ def something_real(
     for name in ("evidence-item", "evidence-file", "evidence-edit", "evidence-delete"):
         given[name] = [a, item.pk]
     given["evidence-restore"] = [a, item.pk]
+    extract = RecordDraft.objects.create(organisation=org, by=lead)
+    for name in (
+        "records-draft", "records-propose", "records-cancel", "records-mapping",
+        "records-mapping-upload", "records-check", "records-load", "records-discard",
+    ):  # fmt: skip
+        given[name] = [org.pk, extract.pk]
+    given["records-draft-rejects"] = [org.pk, extract.pk, "tenancy"]
     for name, view in ALL.items():
         if name in given or name in FOREIGN:
             continue

@@ -88,7 +88,7 @@ def compute(
     """
     known = measures_from or catalogue()
     records = records or required_records(assessment)
-    spans = Spans.of(assessment, records)
+    spans = Spans.of(assessment, records.as_at)
     # What tests the records comes first: what rests on them says so.
     wanted = sorted(known.match(measures), key=lambda s: not s.id.startswith(INTEGRITY))
     tell, done, doubtful = progress or Silent(), Done(), set[str]()
@@ -170,7 +170,9 @@ def _write(
     return len(rows), _summarise(assessment, pinned, measure, spans, wholes, doubts)
 
 
-def _figure(row: ComputedResult) -> Figure:
+def figure_of(row: ComputedResult) -> Figure:
+    """What may be shown of a row."""
+
     def number(text: str) -> Decimal | None:
         return Decimal(text) if text else None
 
@@ -185,7 +187,7 @@ def _figure(row: ComputedResult) -> Figure:
 
 def figures_of(rows: Mapping[Period, ComputedResult], periods: Sequence[Period]) -> list[Figure]:
     """What may be shown of periods, the earliest first, from the first that has a figure."""
-    found = [_figure(rows[p]) if p in rows else Figure(p) for p in periods]
+    found = [figure_of(rows[p]) if p in rows else Figure(p) for p in periods]
     while found and found[0].value is None:
         found.pop(0)
     return found
@@ -206,7 +208,7 @@ def _summarise(
     why = "; ".join(str(Missing(*m).words) for m in row.missing)
     seen = outlook.attention(
         measure,
-        _figure(row),
+        figure_of(row),
         chart,
         hidden=hidden,
         missing=_("Not computable: %(why)s.", why=why) if why else None,

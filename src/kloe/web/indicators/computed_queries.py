@@ -282,3 +282,11 @@ def one(assessment: Assessment, measure: str) -> Line | None:
         .first()
     )
     return Line(Stored(*row)) if row else None
+
+
+def some(assessment: Assessment, measures: Sequence[str]) -> list[Line]:
+    """Where some measures stand, in their order."""
+    rows = ComputedSummary.objects.filter(assessment=assessment, measure__in=measures).values_list(
+        *_STORED
+    )
+    return [Line(Stored(*row)) for row in rows]

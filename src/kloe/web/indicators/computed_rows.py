@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,6 @@ from kloe.measures.spans import last_complete, trend
 from kloe.measures.suppression import Key, Plan
 from kloe.measures.suppression_search import Level
 from kloe.measures.tally import Tally
-from kloe.records.store import RecordSet
 from kloe.web.assessments.models import Assessment
 from kloe.web.indicators.models import ComputedResult
 
@@ -45,10 +45,13 @@ class Spans:
     quarters: tuple[Period, ...]
 
     @classmethod
-    def of(cls, assessment: Assessment, records: RecordSet) -> Spans:
-        """The assessment's period, those before it, and quarters up to its end."""
+    def of(cls, assessment: Assessment, as_at: date) -> Spans:
+        """The assessment's period, those before it, and quarters up to its end.
+
+        :param as_at: the day the records were taken.
+        """
         period = Period(assessment.period_start, assessment.period_end)
-        last = last_complete(Usual.QUARTER, min(period.end, records.as_at))
+        last = last_complete(Usual.QUARTER, min(period.end, as_at))
         return cls(period, trend(period, BEFORE + 1), trend(last, QUARTERS))
 
     @property

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kloe.web.indicators import views, views_analysis
+from kloe.web.indicators import views, views_analysis, views_measure
 
 HERE = "assessments/<uuid:assessment>/"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path(f"{HERE}indicators/<slug:measure>", views.show, name="indicator"),
     path(f"{HERE}analysis/", views_analysis.page, name="analysis"),
     path(f"{HERE}analysis/compute", views_analysis.compute, name="analysis-compute"),
+    path(f"{HERE}measures/<path:measure>", views_measure.show, name="measure"),
+    path(f"{HERE}measures-how/<path:measure>", views_measure.how, name="measure-how"),
+    path(f"{HERE}measures-use/<path:measure>", views_measure.use, name="measure-use"),
     path(f"{HERE}scope/proposal", views.proposal, name="scope-proposal"),
     path(f"{HERE}scope/accept", views.accept, name="scope-accept"),
 ]

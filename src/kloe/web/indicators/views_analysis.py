@@ -93,6 +93,7 @@ def page(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             "running": assessment.jobs.filter(
                 kind="compute-indicators", state__in=["waiting", "running"]
             ),
+            "some_hidden": any(x.hidden for x in shown),
             "hidden_words": computed_queries.hidden_words(),
             "nav": "indicators",
         },
