@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kloe.core.periods import Period
-from recompute.common import last_months, said_yes, satisfied, standards
+from recompute.common import last_months, latest, said_yes, satisfied, standards
 from recompute.ground import (
     Cases,
     Records,
@@ -106,7 +106,7 @@ def tested(records: Records, period: Period, column: str, months: int) -> Cases:
     recent = last_months(period, months)
     for row in standards(records, period.end):
         if row["kind"] == "standard":
-            yield case(row["standard_ref"], int(within(row[column], recent)), 1)
+            yield latest(row["standard_ref"], row[column], recent, "tested-since")
 
 
 @measure("access/standards-tested-by-customers")

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from kloe.core.periods import Period
-from recompute.ground import Cases, Records, Row, case, in_force, left_out, months_before, within
+from recompute.ground import (
+    Case,
+    Cases,
+    Records,
+    Row,
+    case,
+    in_force,
+    left_out,
+    months_before,
+    within,
+)
 
 LEASES = {"leaseholder", "shared_owner"}
 NO_HOMES = {"garage", "parking"}
@@ -16,6 +26,13 @@ TO_RENT = {"social_rent", "affordable_rent", "intermediate_rent", "shared_owners
 def last_months(period: Period, months: int) -> Period:
     """The months up to the last day of a period."""
     return Period(months_before(period.end, int(months)) + timedelta(days=1), period.end)
+
+
+def latest(ref: str, day: date | None, recent: Period, key: str) -> Case:
+    """Whether the last of something lies in some months; left out where it came after them."""
+    if day is not None and day > recent.end:
+        return left_out(ref, key)
+    return case(ref, int(within(day, recent)), 1)
 
 
 def home_of(records: Records, row: Row) -> bool:

@@ -201,7 +201,7 @@ def former_tenant_arrears(records: Records, period: Period) -> Cases:
 def former_tenant_arrears_collected(records: Records, period: Period) -> Cases:
     for account, tenancy in rent_accounts(records):
         ended = tenancy["end_on"]
-        if ended is None or ended > period.end:
+        if ended is None or ended >= period.end:
             continue
         ref = account["account_ref"]
         from_ = max(period.start, ended + DAY)
