@@ -236,6 +236,7 @@ def _nominations(world: World) -> None:
     half = (len(areas) + 1) // 2
     agreement = Frame("nomination_agreement", half).own()
     agreement.text("authority", [f"{a} Council" for a in areas[:half]], np.arange(half))
+    agreement.text("area", areas[:half], np.arange(half))
     agreement.update(
         from_on=world.start - 900,
         to_on=only_where(np.arange(half) == 0, end + 400),
