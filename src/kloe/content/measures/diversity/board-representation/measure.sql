@@ -11,7 +11,7 @@ WITH tenants AS (
     JOIN period AS p ON t.start_on <= p.end_on
     WHERE
         m.role IN ('lead', 'joint')
-        AND (t.end_on IS NULL OR t.end_on > p.end_on)
+        AND (t.end_on IS NULL OR t.end_on >= p.end_on)
 ),
 
 boarded AS (
@@ -71,7 +71,7 @@ SELECT
     b.grp
 FROM boarded AS b
 JOIN period AS p ON COALESCE(b.joined_on, p.end_on) <= p.end_on
-WHERE b.left_on IS NULL OR b.left_on > p.end_on
+WHERE b.left_on IS NULL OR b.left_on >= p.end_on
 UNION ALL
 SELECT
     d.landlord,

@@ -12,5 +12,5 @@ JOIN period AS p ON t.start_on <= p.end_on
 JOIN person AS x ON x.landlord = m.landlord AND x.person_ref = m.person_ref
 WHERE
     m.role IN ('lead', 'joint')
-    AND (t.end_on IS NULL OR t.end_on > p.end_on)
+    AND (t.end_on IS NULL OR t.end_on >= p.end_on)
 GROUP BY m.landlord, p.period_id, m.person_ref

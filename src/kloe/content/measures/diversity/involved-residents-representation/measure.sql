@@ -11,7 +11,7 @@ WITH tenants AS (
     JOIN period AS p ON t.start_on <= p.end_on
     WHERE
         m.role IN ('lead', 'joint')
-        AND (t.end_on IS NULL OR t.end_on > p.end_on)
+        AND (t.end_on IS NULL OR t.end_on >= p.end_on)
 ),
 
 told AS (
@@ -51,7 +51,7 @@ SELECT
                 i.landlord = d.landlord
                 AND i.person_ref = d.person_ref
                 AND COALESCE(i.from_on, d.end_on) <= d.end_on
-                AND (i.to_on IS NULL OR i.to_on > d.end_on)
+                AND (i.to_on IS NULL OR i.to_on >= d.end_on)
         ) THEN 1
         ELSE 0
     END AS numerator,

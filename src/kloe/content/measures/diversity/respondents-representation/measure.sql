@@ -11,7 +11,7 @@ WITH tenants AS (
     JOIN period AS p ON t.start_on <= p.end_on
     WHERE
         m.role IN ('lead', 'joint')
-        AND (t.end_on IS NULL OR t.end_on > p.end_on)
+        AND (t.end_on IS NULL OR t.end_on >= p.end_on)
 ),
 
 told AS (

@@ -43,7 +43,7 @@ SELECT
     t.grp
 FROM told AS t
 JOIN period AS p ON COALESCE(t.joined_on, p.end_on) <= p.end_on
-WHERE t.left_on IS NULL OR t.left_on > p.end_on
+WHERE t.left_on IS NULL OR t.left_on >= p.end_on
 UNION ALL
 SELECT
     m.landlord,

@@ -20,5 +20,5 @@ SELECT
 FROM tenancy AS t
 JOIN period AS p ON t.start_on <= p.end_on
 WHERE
-    (t.end_on IS NULL OR t.end_on > p.end_on)
+    (t.end_on IS NULL OR t.end_on >= p.end_on)
     AND (t.tenure IS NULL OR t.tenure NOT IN ('leaseholder', 'shared_owner'))
