@@ -4,10 +4,12 @@ SELECT
     p.period_id,
     x.body_ref AS case_ref,
     CASE
-        WHEN x.profile_breakdown_on > CAST(p.end_on - :months * INTERVAL 1 MONTH AS DATE) AND x.profile_breakdown_on <= p.end_on THEN 1
+        WHEN x.profile_breakdown_on > CAST(p.end_on - :months * INTERVAL 1 MONTH AS DATE) THEN 1
         ELSE 0
     END AS numerator,
-    1 AS denominator
+    1 AS denominator,
+    -- Only the last is kept: of the one before nothing is known.
+    CASE WHEN x.profile_breakdown_on > p.end_on THEN 'profiled-since' ELSE NULL END AS excluded
 FROM involvement_body AS x
 CROSS JOIN period AS p
 WHERE x.active

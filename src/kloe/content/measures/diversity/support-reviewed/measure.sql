@@ -8,6 +8,11 @@ SELECT
         ELSE 0
     END AS numerator,
     1 AS denominator,
+    -- Only the last is kept: of the one before nothing is known.
+    CASE
+        WHEN s.last_reviewed_on > p.end_on AND s.agreed_on <= CAST(p.end_on - :months * INTERVAL 1 MONTH AS DATE) THEN 'reviewed-since'
+        ELSE NULL
+    END AS excluded,
     s.tenancy_ref
 FROM support_plan AS s
 JOIN period AS p ON s.agreed_on <= p.end_on

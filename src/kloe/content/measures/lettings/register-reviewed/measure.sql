@@ -8,9 +8,14 @@ SELECT
         ELSE 0
     END AS numerator,
     1 AS denominator,
+    -- Only the last is kept: of the one before nothing is known.
+    CASE
+        WHEN a.last_reviewed_on > p.end_on AND a.received_on <= CAST(p.end_on - :months * INTERVAL 1 MONTH AS DATE) THEN 'reviewed-since'
+        ELSE NULL
+    END AS excluded,
     a.person_ref,
     a.band,
     a.route
 FROM application AS a
 JOIN period AS p ON a.received_on <= p.end_on
-WHERE a.closed_on IS NULL OR a.closed_on > p.end_on
+WHERE a.closed_on > p.end_on OR (a.closed_on IS NULL AND a.status IN ('live', 'suspended'))

@@ -5,7 +5,12 @@ SELECT
     c.case_ref,
     CASE WHEN c.last_update_on >= p.end_on - :days THEN 1 ELSE 0 END AS numerator,
     1 AS denominator,
-    CASE WHEN CAST(c.opened_at AS DATE) >= p.end_on - :days THEN 'new' ELSE NULL END AS excluded,
+    CASE
+        WHEN CAST(c.opened_at AS DATE) >= p.end_on - :days THEN 'new'
+        -- Only the last is kept: of the one before nothing is known.
+        WHEN c.last_update_on > p.end_on THEN 'told-since'
+        ELSE NULL
+    END AS excluded,
     c.property_ref,
     c.person_ref,
     c.category

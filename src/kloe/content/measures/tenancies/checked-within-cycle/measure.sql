@@ -8,9 +8,14 @@ SELECT
         ELSE 0
     END AS numerator,
     1 AS denominator,
-    CASE WHEN t.tenure IN ('leaseholder', 'shared_owner') THEN 'not-rented' ELSE NULL END AS excluded,
+    CASE
+        WHEN t.tenure IN ('leaseholder', 'shared_owner') THEN 'not-rented'
+        -- Only the last is kept: of the one before nothing is known.
+        WHEN t.last_checked_on > p.end_on AND t.start_on <= CAST(p.end_on - :years * INTERVAL 1 YEAR AS DATE) THEN 'checked-since'
+        ELSE NULL
+    END AS excluded,
     t.property_ref,
     t.tenancy_ref
 FROM tenancy AS t
 JOIN period AS p ON t.start_on <= p.end_on
-WHERE t.end_on IS NULL OR t.end_on > p.end_on
+WHERE t.end_on IS NULL OR t.end_on >= p.end_on
