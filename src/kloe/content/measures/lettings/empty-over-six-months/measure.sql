@@ -8,5 +8,5 @@ SELECT
     CASE WHEN v.held THEN 'held' ELSE NULL END AS excluded,
     v.property_ref
 FROM void AS v
-JOIN period AS p ON v.ended_on <= p.end_on
+JOIN period AS p ON v.ended_on < p.end_on
 WHERE v.let_on IS NULL OR v.let_on > p.end_on

@@ -10,7 +10,7 @@ SELECT
             WHERE
                 v.landlord = h.landlord
                 AND v.property_ref = h.property_ref
-                AND v.ended_on <= p.end_on
+                AND v.ended_on < p.end_on
                 AND (v.let_on IS NULL OR v.let_on > p.end_on)
         ) THEN 1
         ELSE 0

@@ -11,7 +11,7 @@ SELECT
                 v.landlord = t.landlord
                 AND v.tenancy_ref = t.tenancy_ref
                 AND v.kind = 'new_tenant'
-                AND v.done_on <= t.start_on + :days
+                AND v.done_on BETWEEN t.start_on AND t.start_on + :days
         ) THEN 1
         ELSE 0
     END AS numerator,

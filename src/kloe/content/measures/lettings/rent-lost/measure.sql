@@ -17,5 +17,5 @@ SELECT
     SUM(r.amount) AS denominator
 FROM rent_transaction AS r
 JOIN period AS p ON r.posted_on BETWEEN p.start_on AND p.end_on
-WHERE r.kind = 'charge' AND r.debt_type = 'rent'
+WHERE r.kind = 'charge' AND COALESCE(r.debt_type, 'rent') = 'rent'
 GROUP BY r.landlord, p.period_id, r.account_ref
