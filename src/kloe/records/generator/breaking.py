@@ -114,6 +114,7 @@ def _first_of_month(world: World) -> None:
     following = (month.astype("datetime64[M]") + 1).astype("datetime64[D]").astype(np.int64)
     limit = np.where(voids["works_from"] == NULL, known + 3, voids["works_from"])
     fits = (day != NULL) & (day != first) & (following <= limit) & (following <= world.end)
+    fits &= voids["ended_on"] >= world.start
     rows = np.flatnonzero(world.planter.pick(slug, voids.rows, fits))
     _set(world, slug, voids, rows, "keys_in_on", following[rows])
 

@@ -88,11 +88,11 @@ class Planter:
         """Keep rows free of faults."""
         self._take(frame.table, ints(rows) + frame.first)
 
-    def note_whole(self, slug: str, ref: str) -> None:
+    def note_whole(self, slug: str, ref: str, case: str) -> None:
         """Remember a fault of a whole table, such as a month with too many rows."""
         fault = self.faults[slug]
         self.planted.append(
-            (self.landlord, slug, fault.table, ref, ref, "", "", "", " ".join(fault.found_by))
+            (self.landlord, slug, fault.table, ref, case, "", "", "", " ".join(fault.found_by))
         )
 
     def spoil(self, frame: Frame) -> Frame:

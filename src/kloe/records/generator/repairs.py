@@ -16,9 +16,11 @@ from kloe.records.generator.draws import (
     only_where,
 )
 from kloe.records.generator.frames import Frame, code, codes, join, written
-from kloe.records.generator.world import World
+from kloe.records.generator.world import SPAN, World
 
 HOUR = 3600
+#: Days after a job within which another of its kind in the same home is a recall.
+SOON = 28
 
 
 def make(world: World) -> None:
@@ -68,6 +70,7 @@ def make(world: World) -> None:
     recall = frame["recall_of"]
     frame["recall_of"] = np.where(recall == NULL, NULL, number[np.maximum(recall, 0)])
     frame = frame.taken(ints(order)).own()
+    _apart(frame)
     _link(frame)
     world.add(frame)
     _late(world, frame)
@@ -224,23 +227,42 @@ def _remedials(world: World, _before: int) -> Frame:
     return frame
 
 
+def _apart(frame: Frame) -> None:
+    """No home reports the same twice on a day: the second is of another trade."""
+    other = (frame["recall_of"] == NULL) & (frame["remedial_of"] == NULL)
+    day = day_part(frame["reported_at"])
+    for _attempt in range(6):
+        key = (frame["property_ref"] * 16 + frame["trade"]) * SPAN + day
+        order = np.lexsort((~other, key))
+        again = order[1:][key[order[1:]] == key[order[:-1]]]
+        again = again[other[again]]
+        if not len(again):
+            return
+        trade = frame["trade"].copy()
+        trade[again] = (trade[again] + 1) % code_of("trade", "damp")
+        frame["trade"] = trade
+
+
 def _link(frame: Frame) -> None:
     """A job of the same trade in the same home soon after another is its recall."""
-    soon = 28 * DAY_SECONDS
-    order = np.lexsort((frame["reported_at"], frame["trade"], frame["property_ref"]))
-    before, after = order[:-1], order[1:]
-    gap = frame["reported_at"][after] - frame["completed_at"][before]
-    linked = (
-        (frame["property_ref"][before] == frame["property_ref"][after])
-        & (frame["trade"][before] == frame["trade"][after])
-        & (frame["completed_at"][before] != NULL)
-        & (gap >= 0)
-        & (gap < soon)
-        & (frame["recall_of"][after] == NULL)
-        & (frame["remedial_of"][after] == NULL)
-    )
+    group = frame["property_ref"] * 16 + frame["trade"]
+    ended = day_part(frame["completed_at"])
+    known = np.flatnonzero(ended != NULL)
+    keys = group[known] * SPAN + ended[known]
+    order = np.argsort(keys, kind="stable")
+    known, keys = known[order], keys[order]
+    day = day_part(frame["reported_at"])
+    at = np.searchsorted(keys, group * SPAN + day, side="right")
+    mine = np.arange(frame.rows)
     recall = frame["recall_of"].copy()
-    recall[after[linked]] = before[linked]
+    for back in (1, 2, 3):
+        place = at - back
+        before = known[np.maximum(place, 0)]
+        fits = (place >= 0) & (group[before] == group) & (before != mine)
+        fits &= (ended[before] >= day - SOON) & (ended[before] <= day)
+        fits &= frame["reported_at"][before] <= frame["reported_at"]
+        fits &= recall == NULL
+        recall[fits] = before[fits]
     frame["recall_of"] = recall
 
 

@@ -222,7 +222,7 @@ def _voids(world: World, found: dict[str, Ints]) -> None:
     inspected = done & draw.chance(rows, 0.62) & ~held
     frame.update(
         ended_on=found["ended_on"],
-        keys_in_on=until(found["keys_in_on"], end),
+        keys_in_on=until(_not_first(found["keys_in_on"]), end),
         works_from=until(found["works_from"], end),
         works_to=works_to,
         ready_on=only_where(~held, until(found["ready_on"], end)),
@@ -253,6 +253,12 @@ def frame_words() -> list[str]:
     from kloe.records.layouts import layout
 
     return [str(t) for t in layout("tenancy").column("end_reason").codes.values()]
+
+
+def _not_first(days: Ints) -> Ints:
+    """The day after where a day is the first of a month, as far too many are in bad records."""
+    month = days.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]")
+    return np.where(month.astype(np.int64) == days, days + 1, days)
 
 
 def _statuses(world: World, void: Frame) -> None:
