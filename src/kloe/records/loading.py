@@ -22,7 +22,7 @@ from kloe.records.expressions import Options, given_columns, require
 from kloe.records.extracts import SourceFile, find
 from kloe.records.layouts import Layout, layouts
 from kloe.records.mapping import RecordMapping, SourceMap, check_landlord
-from kloe.records.staging import Finding, Pace, Stage, Staged, count_values, engine
+from kloe.records.staging import Finding, Pace, Stage, Staged, engine
 from kloe.records.store import DataFile, Filled, RecordSet, Table, write_manifest
 from kloe.records.versions import Retention, Shelf
 
@@ -297,12 +297,10 @@ def _stage(task: _Task, work: Path, before: RecordSet | None) -> tuple[Stage, li
             for staged in stage.tables.values():
                 stage.unique(staged, _repeats(task, staged.layout.table))
                 stage.fill(staged)
+                stage.count(staged)
         finally:
             stage.close()
         warnings = [*unsure(task.mapping), *stage.remarks, *references(stage, before)]
-    for staged in stage.tables.values():
-        names = [c.name for c in staged.layout.columns]
-        staged.values = dict(count_values(staged.parts, names))
     return stage, warnings
 
 
@@ -342,7 +340,7 @@ def _tables(work: Path, stage: Stage, identities: Mapping[str, dict[str, Any]]) 
     return [
         Table(
             name=name,
-            files=tuple(DataFile.of(work, p, _rows(p)) for p in staged.parts),
+            files=tuple(DataFile.of(work, p, staged.counted[p]) for p in staged.parts),
             columns={
                 c.name: Filled(c.name in staged.given, staged.values[c.name])
                 for c in staged.layout.columns
@@ -359,12 +357,6 @@ def _sources(staged: Staged, identity: Mapping[str, Any]) -> list[dict[str, Any]
         {**named, **read, "identity": identity["identity"]}
         for named, read in zip(identity["files"], staged.sources, strict=True)
     ]
-
-
-def _rows(path: Path) -> int:
-    import pyarrow.parquet as pq
-
-    return int(pq.read_metadata(path).num_rows)
 
 
 def _entry(

@@ -6,7 +6,8 @@ import csv
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,8 @@ MEMORY = "600MB"
 REJECTS = "rejects"
 _HEADINGS = ("file", "sheet", "line", "column", "source", "value", "rule", "reason")
 _FETCH = 10_000
+#: References are all different: where a column is, its values are not gathered to be counted.
+_WRITING = "string_dictionary_page_size_limit 200000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Staged:
     parts: list[Path] = field(default_factory=list)
     given: set[str] = field(default_factory=set)
     values: dict[str, int] = field(default_factory=dict)
+    counted: dict[Path, int] = field(default_factory=dict)
     sources: list[dict[str, Any]] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     first: dict[tuple[str, str], tuple[str, int, str]] = field(default_factory=dict)
@@ -176,7 +180,7 @@ class Stage:
                 options=self.options,
             )
             staged.given |= {c.name for c in statement.columns}
-            for piece in extract.pieces():
+            for piece in _ahead(extract.pieces()):
                 self._piece(staged, statement, extract, piece)
             self.remarks += extract.remarks
             if file.stamp != before:
@@ -214,7 +218,7 @@ class Stage:
                 f"COPY (SELECT {quoted(self.landlord)} AS landlord,"  # noqa: S608 - all quoted
                 f" {quoted(shown)} AS source_file, CAST({line} AS BIGINT) AS source_row,"
                 f" {', '.join(columns)} FROM piece WHERE _taken AND _faults IS NULL)"
-                f" TO {quoted(str(part))} (FORMAT parquet)"
+                f" TO {quoted(str(part))} (FORMAT parquet, {_WRITING})"
             )
             staged.parts.append(part)
             staged.rows += taken - faulty
@@ -304,6 +308,27 @@ class Stage:
         )
         staged.parts.append(part)
 
+    def count(self, staged: Staged) -> None:
+        """How many values each column holds, by what the files say of themselves."""
+        rows = self.con.execute(
+            "SELECT path_in_schema, sum(num_values)::BIGINT, sum(stats_null_count)::BIGINT,"  # noqa: S608
+            " count(*) FILTER (stats_null_count IS NULL)"
+            f" FROM parquet_metadata({_files(staged.parts)}) GROUP BY ALL"
+        ).fetchall()
+        found = dict.fromkeys(staged.layout.by_name, 0)
+        for name, values, empty, unknown in rows:
+            if unknown:
+                raise EnvironmentFault(_("The engine wrote a file without statistics."))
+            if name in found:
+                found[name] = values - (empty or 0)
+        staged.values = found
+        staged.counted = {
+            Path(name): int(n)
+            for name, n in self.con.execute(
+                f"SELECT file_name, num_rows FROM parquet_file_metadata({_files(staged.parts)})"  # noqa: S608
+            ).fetchall()
+        }
+
     # Keys
 
     def unique(self, staged: Staged, repeats: str) -> None:
@@ -383,19 +408,10 @@ def _harmless(value: str) -> str:
     return f"'{value}" if value[:1] in ("=", "+", "@", "\t") else value
 
 
-def count_values(parts: Sequence[Path], columns: Sequence[str]) -> Mapping[str, int]:
-    """How many values each column holds, by what the files say of themselves."""
-    import pyarrow.parquet as pq
-
-    found: Counter[str] = Counter(dict.fromkeys(columns, 0))
-    for part in parts:
-        meta = pq.read_metadata(part)
-        for g in range(meta.num_row_groups):
-            group = meta.row_group(g)
-            for c in range(group.num_columns):
-                column = group.column(c)
-                statistics = column.statistics
-                if statistics is None or not statistics.has_null_count:
-                    raise EnvironmentFault(_("The engine wrote a file without statistics."))
-                found[column.path_in_schema] += group.num_rows - statistics.null_count
-    return {name: found[name] for name in columns}
+def _ahead(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Pieces, the next one being made ready while the engine works on this one."""
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(next, pieces, None)
+        while (piece := following.result()) is not None:
+            following = pool.submit(next, pieces, None)
+            yield piece

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -170,8 +171,8 @@ class ExcelExtract:
                     lined=True,
                     bytes=0,
                     records=count,
+                    done=partial(path.unlink, missing_ok=True),
                 )
-            path.unlink(missing_ok=True)
             if seen < ROWS:
                 break
         if not total:

@@ -24,6 +24,8 @@ PIECE = 64 << 20
 #: With columns that become rows a piece grows; so it begins smaller.
 UNPIVOTED = 8 << 20
 HEAD = 4 << 20
+#: What the engine reads at once by each thread.
+BUFFER = 32 << 20
 #: Longer lines are no records.
 LONGEST = 1 << 20
 _DELIMITERS = (",", ";", "\t", "|", "~", "^")
@@ -221,7 +223,7 @@ def _relation(path: Path, width: int, dialect: Dialect, *, lined: bool = False) 
         f"read_csv({quoted(str(path))}, header = false, auto_detect = false,"
         f" delim = {quoted(dialect.delimiter)}, quote = {quoted(dialect.quote)},"
         f" escape = {quoted(dialect.quote)}, max_line_size = {8 * LONGEST},"
-        f" buffer_size = {16 * LONGEST}, columns = {{{', '.join(columns)}}})"
+        f" buffer_size = {BUFFER}, columns = {{{', '.join(columns)}}})"
     )
 
 
