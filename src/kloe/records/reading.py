@@ -61,7 +61,39 @@ def parse(text: str, file: str) -> Any:
             _("The file has to be YAML."),
             _("Look at the indentation and quotes around that line."),
         ) from error
+    except RecursionError as error:
+        raise _too_deep(file, 1) from error
+    _check_shape(node, file)
     return _value(node, file)
+
+
+#: Deeper than this nothing of ours is nested, and no file holds more parts, aliases written out.
+_DEEPEST, _MOST = 40, 1_000_000
+
+
+def _check_shape(root: Any, file: str) -> None:
+    """Refuse what says more than it holds: aliases without end, and nesting."""
+    waiting = [(root, 0)] if root is not None else []
+    count = 0
+    while waiting:
+        node, depth = waiting.pop()
+        if isinstance(node, yaml.ScalarNode):
+            continue
+        count += len(node.value)
+        if depth > _DEEPEST or count > _MOST:
+            raise _too_deep(file, node.start_mark.line + 1)
+        inner = node.value
+        if isinstance(node, yaml.MappingNode):
+            inner = [one for _key, one in node.value]
+        waiting += [(one, depth + 1) for one in inner]
+
+
+def _too_deep(file: str, line: int) -> InvalidInput:
+    return InvalidInput(
+        f"{file}:{line}: " + str(_("Too much stands in each other.")),
+        _("Nothing of ours is nested that deep."),
+        _("Look at the indentation and brackets around that line."),
+    )
 
 
 def read(path: Path, shown: str | None = None) -> Block:
