@@ -179,14 +179,21 @@ class Shelf:
         self._append(entry)
         self._forget(keep)
 
-    def undo(self, by: str) -> str | None:
+    def undo(self, by: str, *, version: str | None = None) -> str | None:
         """Go back to the version before the one in use; ``None`` where that was the first.
 
+        :param version: the version that is to be undone, and no other.
         :raises NotFound: where there are no records.
-        :raises Conflict: where the version before is no longer kept.
+        :raises Conflict: where the version before is no longer kept, or another is in use.
         """
         with self.alone():
             current = self.current_id
+            if version is not None and current is not None and current != version:
+                raise Conflict(
+                    _("Other records are in use by now: somebody loaded or undid meanwhile."),
+                    _("Nothing was undone."),
+                    _("Look at the history of loads, and begin again."),
+                )
             if current is None:
                 raise NotFound(
                     _("There are no records of %(landlord)s.", landlord=self.landlord),
