@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "kloe.web.evidence",
     "kloe.web.judgements",
     "kloe.web.indicators",
+    "kloe.web.records",
     "kloe.web.reporting",
     "kloe.web.site",
 ]
@@ -238,6 +239,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 #: Largest evidence file in bytes.
 EVIDENCE_MAX_BYTES = int(os.environ.get("KLOE_EVIDENCE_MAX_MB", "50")) << 20
+#: Largest file of an extract of records, and all files of one extract together, in bytes.
+RECORDS_MAX_BYTES = int(os.environ.get("KLOE_RECORDS_MAX_MB", "1024")) << 20
+RECORDS_MAX_TOTAL = int(os.environ.get("KLOE_RECORDS_TOTAL_MB", "4096")) << 20
+#: Days after which the files of an extract that nobody loaded are removed.
+RECORDS_DRAFT_DAYS = int(os.environ.get("KLOE_RECORDS_DRAFT_DAYS", "30"))
 #: Rows on a page of a list.
 PAGE_SIZE = 50
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("kloe.web.assessments.urls")),
     path("", include("kloe.web.evidence.urls")),
     path("", include("kloe.web.indicators.urls")),
+    path("", include("kloe.web.records.urls")),
     path("", include("kloe.web.judgements.urls")),
     path("", include("kloe.web.reporting.urls")),
 ]

@@ -174,6 +174,12 @@ def bodies(arguments: dict[str, list[Any]], org: Any, lead: Any) -> dict[str, di
         "weakness-edit": weakness,
         "factor-add": factor,
         "factor-edit": factor,
+        "records-undo": {"version": "none"},
+        "records-add": {"as_at": "2026-03-31", "without_personal": "on", "held": "x:y:z"}
+        | {"draft_id": str(uuid4())},
+        "records-mapping-upload": {"base_version": "0"},
+        "records-check": {"as_at": "2026-03-31", "without_personal": "on", "most_rejects": "10"},
+        "records-load": {"base_version": "1"},
         "report-make": {"format": "pdf", "view": "full", "order": "kloe"},
     }
     for body in found.values():

@@ -28,6 +28,9 @@ NAMING = [
     "evidence-delete", "evidence-restore", "evidence-link", "evidence-unlink", "finding-edit",
     "finding-remove", "finding-move", "weakness-take", "weakness-edit", "weakness-remove",
     "factor-edit", "factor-remove", "member", "member-remove", "member-link",
+    "records-draft", "records-propose", "records-cancel", "records-mapping",
+    "records-mapping-upload", "records-check", "records-load", "records-draft-rejects",
+    "records-discard",
 ]  # fmt: skip
 
 
@@ -89,7 +92,7 @@ def test_an_address_names_only_what_lies_in_it(
     sent = bodies(arguments, org, lead)
     before = everything()
     for name in NAMING:
-        address = reverse(name, args=[arguments[name][0], theirs[name][1]])
+        address = reverse(name, args=[arguments[name][0], *theirs[name][1:]])
         for method in MATRIX[name][1]:
             answer = (
                 mine.get(address) if method == "GET" else mine.post(address, sent.get(name, {}))

@@ -1,0 +1,1 @@
+"""A landlord's own records: what is loaded, and bringing extracts in."""

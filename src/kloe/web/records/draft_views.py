@@ -1,0 +1,330 @@
+"""Pages of an extract on its way in: sending, the mapping, checking, loading, discarding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from kloe.assessment.permissions import Permission
+from kloe.core.errors import InvalidInput, KloeError
+from kloe.core.messages import Message
+from kloe.records.mapping import parse_mapping
+from kloe.web.access import OrganisationAccess, in_organisation
+from kloe.web.evidence.uploads import Intake, intake_of, receiving_within
+from kloe.web.evidence.views import SANDBOX, see_other
+from kloe.web.ids import new_id
+from kloe.web.records import actions, mappings, queries, storage
+from kloe.web.records.forms import CheckForm, MappingForm, SendForm
+from kloe.web.records.models import RecordDraft
+from kloe.web.records.views import NAV, send_rejects
+
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _home(draft: RecordDraft) -> str:
+    return reverse("records-draft", args=[draft.organisation_id, draft.pk])
+
+
+def _request_id(request: HttpRequest) -> str:
+    return str(getattr(request, "id", ""))
+
+
+# Sending
+
+
+def _intake(request: HttpRequest, access: OrganisationAccess) -> Intake:
+    """The files of this request, with those an earlier sending of the form left waiting."""
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    storage.check_room(int(length) if length.isdigit() else 0)
+    intake = intake_of(request)
+    for token in dict.fromkeys(request.POST.getlist("held")):
+        found = intake.resume(token, user=access.user.pk, place=access.organisation.pk)
+        if found is None:
+            intake.refused.append((_("A file sent earlier"), _("Choose it again, please.")))
+    return intake
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that came in well while something else has to be put right."""
+
+    upload: Any
+    token: str
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@read_or_post
+@receiving_within(storage.EXTRACTS)
+def add(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
+    """Send the files of an extract."""
+    posted = request.method == "POST"
+    intake = _intake(request, access) if posted else Intake()
+    form = SendForm(request.POST if posted else None, intake=intake, initial={"draft_id": new_id()})
+    if posted and form.is_valid():
+        said = form.cleaned_data
+        try:
+            draft = actions.send(
+                organisation=access.organisation,
+                by=access.user,
+                uploads=form.uploads,
+                as_at=said["as_at"],
+                without_personal=said["without_personal"],
+                id=said["draft_id"],
+                request_id=_request_id(request),
+            )
+        except InvalidInput as error:
+            form.add_error("upload", str(error))
+        else:
+            where = _home(draft)
+            if getattr(request, "htmx", False):
+                return HttpResponse(status=204, headers={"HX-Redirect": where})
+            return see_other(where)
+    held = [
+        Held(u, intake.hold(u, user=access.user.pk, place=access.organisation.pk))
+        for u in intake.uploads
+    ]
+    return render(
+        request,
+        "records/add.html",
+        {
+            "nav": NAV,
+            "organisation": access.organisation,
+            "form": form,
+            "held": held,
+            **storage.limits_in_words(),
+        },
+        status=422 if form.is_bound else 200,
+    )
+
+
+# The extract
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@require_safe
+def draft(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> HttpResponse:
+    """One extract: how far it is, the mapping, what a check found. Asked by htmx, the progress."""
+    found = queries.draft_of(access.organisation, draft)
+    if getattr(request, "htmx", False):
+        if not found.busy:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return render(request, "records/_progress.html", {"draft": found})
+    return page(request, access, found)
+
+
+def page(
+    request: HttpRequest,
+    access: OrganisationAccess,
+    found: RecordDraft,
+    *,
+    check: CheckForm | None = None,
+    mapping: MappingForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of an extract, with forms as they were sent where they come back."""
+    sources: list[mappings.ShownSource] = []
+    fault = None
+    if found.mapping:
+        try:
+            sources = mappings.shown(parse_mapping(found.mapping), found.proposal)
+        except KloeError as error:
+            fault = error
+    given = {name: getattr(found, name) for name in ("as_at", "without_personal", "most_rejects")}
+    return render(
+        request,
+        "records/draft.html",
+        {
+            "nav": NAV,
+            "organisation": access.organisation,
+            "draft": found,
+            "sources": sources,
+            "fault": fault,
+            "unsure": sum(len(s.unsure) for s in sources),
+            "unknown": sum(len(c.unknown) for s in sources for c in s.columns),
+            "check": check or CheckForm(initial=given),
+            "mapping_form": mapping or MappingForm(initial={"base_version": found.version}),
+            "failed": found.job is not None and found.job.state in {"failed", "cancelled"},
+            "checked": _checked(found),
+        },
+        status=status,
+    )
+
+
+def _checked(found: RecordDraft) -> dict[str, Any]:
+    """What the last check found, with titles of tables and how much of each was rejected."""
+    if not found.checked:
+        return {}
+    known = queries.titles()
+    tables = [
+        {**t, "title": known.get(t["table"], t["table"])} for t in found.checked.get("tables", ())
+    ]
+    findings = [
+        {**f, "title": known.get(f["table"], f["table"])} for f in found.checked.get("findings", ())
+    ]
+    return {**found.checked, "tables": tables, "findings": findings}
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@require_POST
+def propose(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> HttpResponse:
+    """Have a mapping proposed anew."""
+    found = queries.draft_of(access.organisation, draft)
+    actions.propose_again(draft=found, by=access.user, request_id=_request_id(request))
+    return see_other(_home(found))
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@require_POST
+def cancel(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> HttpResponse:
+    """Stop the work on an extract."""
+    found = queries.draft_of(access.organisation, draft)
+    if found.busy:
+        actions.cancel(draft=found, by=access.user, request_id=_request_id(request))
+    return see_other(_home(found))
+
+
+# The mapping as a file
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@require_safe
+def mapping_file(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> HttpResponse:
+    """The mapping as the command line reads it."""
+    found = queries.draft_of(access.organisation, draft)
+    response = HttpResponse(found.mapping, content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="mapping.yaml"'
+    response["Content-Security-Policy"] = SANDBOX
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@require_POST
+@receiving_within(storage.MAPPINGS)
+def mapping_upload(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> HttpResponse:
+    """Put a mapping that was edited elsewhere in place of the one here."""
+    found = queries.draft_of(access.organisation, draft)
+    intake = intake_of(request)
+    form = MappingForm(request.POST)
+    status = 422
+    if form.is_valid():
+        for name, why in intake.refused:
+            form.add_error("mapping", f"{name}: {why}")
+        if not intake.uploads and not intake.refused:
+            form.add_error("mapping", _("Choose the file."))
+    if form.is_valid():
+        try:
+            actions.change_mapping(
+                draft=found,
+                by=access.user,
+                mapping=_words(intake),
+                base_version=form.cleaned_data["base_version"],
+                request_id=_request_id(request),
+            )
+        except actions.ChangedMeanwhile as error:
+            status = 409
+            found = queries.draft_of(access.organisation, draft)
+            said = request.POST.copy()
+            said["base_version"] = str(found.version)
+            form.data = said
+            form.add_error("mapping", str(error))
+        except InvalidInput as error:
+            form.add_error("mapping", str(error))
+        else:
+            messages.success(request, _("The mapping is put in place."))
+            return see_other(_home(found))
+    return page(request, access, found, mapping=form, status=status)
+
+
+def _words(intake: Intake) -> str:
+    """The text of a mapping that came in.
+
+    :raises InvalidInput: where it is no text.
+    """
+    raw = intake.uploads[0].received.path.read_bytes()
+    try:
+        words = raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            Message("The file is not UTF-8."),
+            Message("A mapping is a YAML file."),
+            Message("Save it as UTF-8."),
+        ) from error
+    if "\x00" in words:
+        raise InvalidInput(
+            Message("The file is no text."), Message("A mapping is a YAML file."), ""
+        )
+    return words
+
+
+# Checking, loading, discarding
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@require_POST
+def check(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> HttpResponse:
+    """Have the extract read with every rule."""
+    found = queries.draft_of(access.organisation, draft)
+    form = CheckForm(request.POST)
+    if not form.is_valid():
+        return page(request, access, found, check=form, status=422)
+    with transaction.atomic():
+        said: dict[str, Any] = {
+            "draft": found,
+            "by": access.user,
+            "request_id": _request_id(request),
+        }
+        actions.decide(**said, **form.cleaned_data)
+        actions.check(**said)
+    return see_other(_home(found))
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@require_POST
+def load(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> HttpResponse:
+    """Load what a check has passed."""
+    found = queries.draft_of(access.organisation, draft)
+    base = request.POST.get("base_version", "")
+    actions.load(
+        draft=found,
+        by=access.user,
+        base_version=int(base) if base.isascii() and base.isdigit() and len(base) < 9 else -1,
+        request_id=_request_id(request),
+    )
+    return see_other(_home(found))
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@require_safe
+def rejects(
+    request: HttpRequest, access: OrganisationAccess, draft: UUID, table: str
+) -> HttpResponse:
+    """The rows of a table that the check rejected."""
+    found = queries.draft_of(access.organisation, draft)
+    return send_rejects(storage.rejects_of(found.pk), queries.layout_of(table).table)
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@read_or_post
+def discard(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> HttpResponse:
+    """Forget an extract and its files."""
+    found = queries.draft_of(access.organisation, draft)
+    if request.method == "POST":
+        actions.discard(draft=found, by=access.user, request_id=_request_id(request))
+        messages.success(request, _("The extract is discarded, and its files are removed."))
+        return see_other(reverse("records", args=[access.organisation.pk]))
+    return render(
+        request,
+        "records/discard.html",
+        {"nav": NAV, "organisation": access.organisation, "draft": found, "deep": True},
+    )
