@@ -33,7 +33,8 @@ INSTEAD = {
     r"evidence (?:attachments?|documents?|artefacts?)": "evidence",
     r"data sources? type": "kind",
     r"assessees?|inspectees?": "organisation",
-    r"quality standards?": "criterion",
+    # The Welsh Housing Quality Standard, and Safety and Quality Standard, are called so.
+    r"(?<!housing )(?<!safety and )quality standards?": "criterion",
     r"final ratings?": "judgement",
     r"auto-?grad(?:e|ed|ing)": "suggested grade",
     r"judgments?": "judgement",

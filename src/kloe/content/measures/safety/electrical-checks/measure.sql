@@ -27,6 +27,13 @@ WITH needed AS (
     WHERE q.kind = 'electrical'
 ),
 
+-- A garage on the list of checks is still no home.
+homes AS (
+    SELECT h.landlord, h.property_ref, h.block_ref, h.acquired_on, h.disposed_on
+    FROM property AS h
+    WHERE h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking', 'other')
+),
+
 -- Each home as such, and as one in its building: it needs what either of them needs.
 stands AS (
     SELECT
@@ -36,7 +43,7 @@ stands AS (
         h.disposed_on,
         'property' AS asset_kind,
         h.property_ref AS asset_ref
-    FROM property AS h
+    FROM homes AS h
     UNION ALL
     SELECT
         h.landlord,
@@ -45,7 +52,7 @@ stands AS (
         h.disposed_on,
         'block' AS asset_kind,
         h.block_ref AS asset_ref
-    FROM property AS h
+    FROM homes AS h
 )
 
 SELECT

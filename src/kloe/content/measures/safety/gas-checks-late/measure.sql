@@ -49,6 +49,7 @@ JOIN period AS p ON d.due_on BETWEEN p.start_on AND p.end_on
 LEFT JOIN safety_requirement AS q
     ON q.landlord = d.landlord
     AND q.asset_ref = d.asset_ref
+    AND q.asset_kind = d.asset_kind
     AND q.kind = 'gas'
 LEFT JOIN property AS h
     ON h.landlord = d.landlord
