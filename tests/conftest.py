@@ -30,7 +30,7 @@ SHARED = ROOT.parent / "shared"
 
 
 #: Fast tests first, so that a mistake shows early.
-ORDER = ("unit", "property", "integration", "docs", "order", "browser")
+ORDER = ("unit", "property", "spec", "integration", "docs", "order", "browser")
 
 
 def _rank(item: pytest.Item) -> int:
