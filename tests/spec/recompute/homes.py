@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from kloe.core.periods import Period
+from recompute.common import satisfied
 from recompute.ground import (
     Cases,
     Records,
@@ -19,9 +20,9 @@ from recompute.ground import (
     within,
     year_of,
 )
-from recompute.surveys import satisfied
 
-NO_HOMES = {"garage", "parking"}
+#: Kinds of unit that are no homes; shops, halls and the like are "other".
+NO_HOMES = {"garage", "parking", "other"}
 #: Terms on which a home is not a home to rent.
 NOT_RENTED = {"leasehold", "shared_ownership", "market_rent"}
 DAYS_IN_A_YEAR = Decimal("365.25")
@@ -34,7 +35,7 @@ def units(records: Records, day: date) -> list[Row]:
         for row in records.rows("property")
         if row["property_type"] not in NO_HOMES
         and (row["acquired_on"] is None or row["acquired_on"] <= day)
-        and (row["disposed_on"] is None or row["disposed_on"] >= day)
+        and (row["disposed_on"] is None or row["disposed_on"] > day)
     ]
 
 
@@ -51,14 +52,14 @@ def completed_by(row: Row, day: date) -> bool:
 @measure("homes/adaptation-days")
 def adaptation_days(records: Records, period: Period) -> Cases:
     for row in records.rows("adaptation"):
-        if within(row["completed_on"], period):
+        if row["status"] == "completed" and within(row["completed_on"], period):
             yield value(row["case_ref"], since(row["requested_on"], row["completed_on"]))
 
 
 @measure("homes/adaptation-days-from-approval")
 def adaptation_days_from_approval(records: Records, period: Period) -> Cases:
     for row in records.rows("adaptation"):
-        if not within(row["completed_on"], period):
+        if row["status"] != "completed" or not within(row["completed_on"], period):
             continue
         if row["approved_on"] is None:
             yield left_out(row["case_ref"], "no-approval")
@@ -85,9 +86,8 @@ def adaptations_completed(records: Records, period: Period) -> Cases:
 def adaptations_over_target(records: Records, period: Period) -> Cases:
     before = period.start - timedelta(days=1)
     for row in records.rows("adaptation"):
-        approved = row["approved_on"] is not None and row["approved_on"] <= period.end
         due = row["due_on"] is not None and row["due_on"] <= period.end
-        if not (approved and due) or completed_by(row, before):
+        if not due or completed_by(row, before):
             continue
         if row["status"] in {"withdrawn", "refused"}:
             yield left_out(row["case_ref"], "not-pursued")
@@ -99,8 +99,11 @@ def adaptations_over_target(records: Records, period: Period) -> Cases:
 def adaptations_recycled(records: Records, period: Period) -> Cases:
     adaptations = records.by("adaptation", "property_ref")
     for row in records.rows("letting"):
+        before = row["let_on"] - timedelta(days=1)
         done = [
-            a for a in adaptations.get(row["property_ref"], []) if completed_by(a, row["let_on"])
+            a
+            for a in adaptations.get(row["property_ref"], [])
+            if a["status"] == "completed" and completed_by(a, before)
         ]
         if not within(row["let_on"], period) or not done:
             continue
@@ -184,12 +187,13 @@ def renewals_recorded(records: Records, period: Period, *, days: int) -> Cases:
         last = row["completed_on"] + timedelta(days=days)
         if within(last, period):
             updated = row["db_updated_on"]
-            yield case(row["item_ref"], int(updated is not None and updated <= last), 1)
+            in_time = updated is not None and row["completed_on"] <= updated <= last
+            yield case(row["item_ref"], int(in_time), 1)
 
 
 @measure("homes/satisfaction-moving-in")
 def satisfaction_moving_in(records: Records, period: Period) -> Cases:
-    yield from satisfied(records, period, "moving_in")
+    yield from satisfied(records, period, "moving_in", None)
 
 
 def sample_for(homes: int, needed: Decimal) -> int:
@@ -205,7 +209,8 @@ def surveys_inside(records: Records) -> list[Row]:
 
 @measure("homes/survey-age")
 def survey_age(records: Records, period: Period, *, needed: Decimal) -> Cases:
-    homes = {r["property_ref"] for r in units(records, period.end) if home_to_rent(r)}
+    rented = [row for row in units(records, period.end) if home_to_rent(row)]
+    homes = {row["property_ref"] for row in rented if row["property_type"] is not None}
     last: dict[str, date] = {}
     for row in surveys_inside(records):
         if row["property_ref"] in homes and row["surveyed_on"] <= period.end:
@@ -219,18 +224,20 @@ def survey_age(records: Records, period: Period, *, needed: Decimal) -> Cases:
         yield case("all", since(day, period.end), DAYS_IN_A_YEAR)
 
 
-def surveyed_since(records: Records, first: date, last: date) -> set[str]:
-    """Homes surveyed inside and out after one day and no later than another."""
+def surveyed_within(records: Records, day: date, months: int) -> set[str]:
+    """Homes surveyed inside and out within some months before a day, their first day included."""
     return {
-        row["property_ref"] for row in surveys_inside(records) if first < row["surveyed_on"] <= last
+        row["property_ref"]
+        for row in surveys_inside(records)
+        if row["surveyed_on"] <= day <= months_before(row["surveyed_on"], -months)
     }
 
 
 @measure("homes/survey-sample")
 def survey_sample(records: Records, period: Period, *, months: int) -> Cases:
-    done = surveyed_since(records, months_before(period.end, months), period.end)
+    done = surveyed_within(records, period.end, months)
     for row in units(records, period.end):
-        ref, kind = row["property_ref"], row["archetype"] or row["property_type"]
+        ref, kind = row["property_ref"], row["archetype"] or row["property_type"] or "unknown"
         if home_to_rent(row):
             yield case(ref, int(ref in done), 1, kind)
         else:
@@ -239,7 +246,7 @@ def survey_sample(records: Records, period: Period, *, months: int) -> Cases:
 
 @measure("homes/surveyed-recently")
 def surveyed_recently(records: Records, period: Period, *, months: int) -> Cases:
-    done = surveyed_since(records, months_before(period.end, months), period.end)
+    done = surveyed_within(records, period.end, months)
     for row in units(records, period.end):
         ref = row["property_ref"]
         if not home_to_rent(row):
