@@ -111,12 +111,9 @@ def _first_of_month(world: World) -> None:
     known = np.where(day == NULL, 0, day)
     month = known.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]")
     first = month.astype(np.int64)
-    following = (month.astype("datetime64[M]") + 1).astype("datetime64[D]").astype(np.int64)
-    limit = np.where(voids["works_from"] == NULL, known + 3, voids["works_from"])
-    fits = (day != NULL) & (day != first) & (following <= limit) & (following <= world.end)
-    fits &= voids["ended_on"] >= world.start
+    fits = (day != NULL) & (day != first) & (voids["ended_on"] >= world.start)
     rows = np.flatnonzero(world.planter.pick(slug, voids.rows, fits))
-    _set(world, slug, voids, rows, "keys_in_on", following[rows])
+    _set(world, slug, voids, rows, "keys_in_on", first[rows])
 
 
 def _benefits(world: World) -> None:

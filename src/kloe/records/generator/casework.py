@@ -243,7 +243,9 @@ def _estates(world: World) -> None:
 
 def _requests(world: World) -> None:
     rates, draw, end = world.rates, world.draw("service_request"), world.end
-    n = world.at_least(rates.number("services.requests_per_home_year") * world.years, least=40)
+    n = world.at_least(
+        rates.number("services.requests_per_home_year") * world.years, least=240 * world.years
+    )
     day = draw.when(n, world.start, end, [0.8, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.3, 1.1, 0.9, 0.8, 0.8])
     day = _with_jump(world, day)
     n = len(day)
