@@ -17,11 +17,17 @@ class Proposal:
     direction: Direction
 
 
-def proposed(criterion: Criterion, side: str | None, aim: Aim) -> Proposal:
+#: Statements of these kinds tell of something amiss.
+AMISS = frozenset({"fault", "mixed"})
+
+
+def proposed(criterion: Criterion, bearing: str, side: str | None, aim: Aim) -> Proposal:
     """On target it shows the upper statement to be so, off target the lower one.
 
-    Where the measure speaks for one side only, it shows that one to be so or otherwise. Without
-    a target, or off target by no more than chance gives, it is context.
+    A statement of something amiss is shown by a figure off target, one of a strength by a figure
+    on target; where there is only the other kind, it is shown to be otherwise. Without a target,
+    off target by no more than chance gives, of what only may be, or where the measure bears as
+    context, it is context.
     """
     upper, lower = criterion.upper[:1], criterion.lower[:1]
     if side == "upper" and upper:
@@ -29,12 +35,12 @@ def proposed(criterion: Criterion, side: str | None, aim: Aim) -> Proposal:
     if side == "lower" and lower:
         upper = ()
     every = (*upper, *lower)
-    if aim is Aim.ON:
-        first = every[0]
-        said = Direction.SHOWS if first.side == "upper" else Direction.OTHERWISE
-        return Proposal(first, said)
-    if aim is Aim.OFF:
-        last = every[-1]
-        said = Direction.SHOWS if last.side == "lower" else Direction.OTHERWISE
-        return Proposal(last, said)
-    return Proposal(every[0], Direction.CONTEXT)
+    if bearing == "context" or aim not in (Aim.ON, Aim.OFF):
+        return Proposal(every[0], Direction.CONTEXT)
+    told = [d for d in every if d.polarity != "possible"]
+    if not told:
+        return Proposal(every[0], Direction.CONTEXT)
+    fitting = [d for d in told if (d.polarity in AMISS) == (aim is Aim.OFF)]
+    if fitting:
+        return Proposal(fitting[0], Direction.SHOWS)
+    return Proposal(told[0], Direction.OTHERWISE)

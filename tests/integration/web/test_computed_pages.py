@@ -216,3 +216,66 @@ def test_deleted_evidence_can_be_made_anew(
     evidence.delete(item=EvidenceItem.objects.get(form="result"), reason="Wrong.", by=lead)
     assert use(client, assessment, says).status_code == 303
     assert EvidenceItem.objects.filter(form="result", deleted_at=None).count() == 1
+
+
+# On the theme page
+
+THEME = "wao-housing-2005/1.2/3"
+
+
+def test_the_theme_page_has_the_figures_beside_the_criteria(
+    done: Any, assessment: Any, lead: Any, client_of: Any
+) -> None:
+    client, url = client_of(lead), reverse("theme", args=[assessment.pk, THEME])
+    found = client.get(url).content.decode()
+    lines = found.split('id="c-account-set-up"')[1].split("</section>")[0]
+    summary = ComputedSummary.objects.get(measure=ACCOUNTS)
+    for words in (
+        "New rent accounts set up before the tenancy starts",
+        f"{summary.result.numerator} of {summary.result.denominator}",
+        "April 2025 to March 2026",
+        "target 100.0 %",
+        "Use as evidence",
+    ):
+        assert words in lines, words
+    says = re.search(r'name="says" value="([^"]+)"', lines)
+    assert says
+    back = f"{url}#c-account-set-up"
+    answer = use(client, assessment, says[1], next=back)
+    assert answer["Location"] == back
+    lines = client.get(url).content.decode().split('id="c-account-set-up"')[1]
+    lines = lines.split("</section>")[0]
+    assert "Use as evidence" not in lines
+    assert "E1 New rent accounts" in lines
+
+
+def test_a_reader_cannot_use_a_figure(
+    done: Any, assessment: Any, user_with: Any, org: Any, client_of: Any
+) -> None:
+    client = client_of(user_with("reader", org))
+    found = client.get(reverse("theme", args=[assessment.pk, THEME])).content.decode()
+    assert "New rent accounts set up" in found
+    assert "Use as evidence" not in found
+    assert use(client, assessment, f"{CRITERION}/upper-1 context").status_code == 403
+
+
+def test_the_theme_page_asks_one_query_more_whatever_was_computed(
+    assessment: Any, lead: Any, org: Any, client_of: Any
+) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client, url = client_of(lead), reverse("theme", args=[assessment.pk, THEME])
+    client.get(url)
+    with CaptureQueriesContext(
+        connection,
+    ) as before:
+        client.get(url)
+    bring_in(org)
+    compute_quickly(assessment, lead)
+    forget(org)
+    with CaptureQueriesContext(connection) as after:
+        client.get(url)
+    assert len(after) == len(before)
+    asked = [q["sql"] for q in after if "indicators_computed" in q["sql"]]
+    assert len(asked) == 1

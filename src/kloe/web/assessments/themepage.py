@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -29,6 +29,7 @@ from kloe.web.assessments.queries import (
 )
 from kloe.web.evidence import queries as evidence
 from kloe.web.evidence.models import EvidenceItem
+from kloe.web.indicators import computed_queries
 from kloe.web.indicators import queries as indicators
 from kloe.web.judgements import queries as judgements
 from kloe.web.library.store import Pinned
@@ -111,6 +112,7 @@ class Card:
     more: int
     state: State | None
     indicators: list[Any]
+    computed: list[computed_queries.Line]
     instruments: tuple[Any, ...]
     decisive: tuple[str, ...]
 
@@ -165,6 +167,7 @@ class ThemePage:
     progress: Progress
     spread: list[tuple[int, int, Message]]
     theme_indicators: list[Any]
+    theme_computed: list[computed_queries.Line]
     judgement: Any
     upper: Any
     lower: Any
@@ -234,6 +237,7 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
     links = evidence.links_for_theme(assessment, theme.id, per_criterion=5, access=access)
     states = {row[0]: State(*row) for row in _STATES(assessment.pk, theme.id)}
     spoken = indicators.for_theme(assessment, theme)
+    computed = computed_queries.for_theme(assessment, theme)
     cards = []
     for n, criterion in enumerate(theme.criteria, start=1):
         shown, total = links.get(criterion.id, ([], 0))
@@ -247,6 +251,11 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
                 more=total - len(shown),
                 state=states.get(criterion.id),
                 indicators=[i for i in spoken if criterion.id in i.criteria],
+                computed=[
+                    replace(x, used=x.item in {link.item_id for link in shown})
+                    for x in computed
+                    if x.criterion is criterion
+                ],
                 instruments=tuple(framework.instruments[i] for i in criterion.instruments),
                 said=_said(ratings.get(criterion.id)),
                 decisive=tuple(
@@ -269,6 +278,7 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
         progress=progress[theme.id],
         spread=spread_of([c.position for c in cards]),
         theme_indicators=[i for i in spoken if not i.criteria],
+        theme_computed=[x for x in computed if x.criterion is None],
         judgement=judgements.for_theme(assessment, pinned, theme, access=access),
         upper=scale.describing("upper"),
         lower=scale.describing("lower"),

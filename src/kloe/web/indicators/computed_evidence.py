@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid5
-
 from django.db import transaction
 from django.utils.translation import gettext
 
@@ -18,13 +16,6 @@ from kloe.web.evidence.models import EvidenceItem
 from kloe.web.indicators import computed_queries
 from kloe.web.indicators.computed_queries import Line
 from kloe.web.indicators.models import ComputedResult, ComputedSummary
-
-_NAMES = UUID("6f0d6a52-5a52-4c9e-9d07-5d0d6b1f7f11")
-
-
-def item_id(assessment: UUID, result: UUID) -> UUID:
-    """The identifier of the item that stands for a result in an assessment."""
-    return uuid5(_NAMES, f"{assessment} {result}")
 
 
 def use_as_evidence(
@@ -62,7 +53,7 @@ def use_as_evidence(
 def _item(
     assessment: Assessment, result: ComputedResult, line: Line, by: User | None
 ) -> EvidenceItem:
-    pk = item_id(assessment.pk, result.pk)
+    pk = computed_queries.item_id(assessment.pk, result.pk)
     earlier = EvidenceItem.objects.filter(pk=pk).first()
     if earlier is not None and earlier.deleted_at is None:
         return earlier

@@ -8,13 +8,15 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from kloe.assessment.speaking import Proposal, proposed
 from kloe.core.messages import Message, Text, _
+from kloe.frameworks.model import Criterion, Theme
 from kloe.measures.definitions import Unit
 from kloe.measures.outlook import Aim
 from kloe.measures.results import Missing, plain, shown
@@ -29,6 +31,14 @@ from kloe.web.site.wording import period as period_words
 #: How an aim is coloured: the steps of the ladder.
 SHADES = {Aim.ON: 4, Aim.CHANCE: 2, Aim.OFF: 1, Aim.NONE: 0}
 WIDTH, HEIGHT, EDGE = 96, 24, 3
+
+
+_ITEMS = UUID("6f0d6a52-5a52-4c9e-9d07-5d0d6b1f7f11")
+
+
+def item_id(assessment: UUID, result: UUID) -> UUID:
+    """The identifier of the item of evidence that stands for a result in an assessment."""
+    return uuid5(_ITEMS, f"{assessment} {result}")
 
 
 class Stored(NamedTuple):
@@ -171,9 +181,13 @@ class Line:
     """A measure in a list: figure, target, trend, what calls for attention."""
 
     stored: Stored
-    criterion: str = ""
+    #: On a theme page, where there is one: the criterion it speaks to, and how.
+    criterion: Criterion | None = None
     bearing: str = ""
     side: str = ""
+    assessment: UUID | None = None
+    #: Whether it is evidence of the criterion already.
+    used: bool = False
     themes: tuple[Any, ...] = ()
 
     @property
@@ -252,13 +266,34 @@ class Line:
         return [str(Message.from_dict(r)) for r in self.stored.reasons]
 
     @property
+    def usable(self) -> bool:
+        """Whether the figure can be evidence of the criterion."""
+        return self.criterion is not None and bool(self.value) and not self.hidden
+
+    @cached_property
+    def proposal(self) -> Proposal | None:
+        """What the figure is proposed to say of the criterion."""
+        if self.criterion is None:
+            return None
+        return proposed(self.criterion, self.bearing, self.side, self.aim)
+
+    @cached_property
+    def item(self) -> UUID | None:
+        """The identifier its item of evidence has, once there is one."""
+        return item_id(self.assessment, self.stored.result) if self.assessment else None
+
+    @property
     def spark(self) -> SafeString:
         return sparkline(self.stored.series, self.stored.unit, self.aim)
 
 
-def for_theme(assessment: Assessment, theme: str) -> list[Line]:
+def for_theme(assessment: Assessment, theme: Theme) -> list[Line]:
     """The computed indicators that speak to a theme or its criteria: one query."""
-    return [Line(Stored(*row[3:]), *row[:3]) for row in _THEME(assessment.pk, theme)]
+    criteria = {c.id: c for c in theme.criteria}
+    return [
+        Line(Stored(*row[3:]), criteria.get(row[0]), row[1], row[2], assessment.pk)
+        for row in _THEME(assessment.pk, theme.id)
+    ]
 
 
 def everything(assessment: Assessment, pinned: Pinned) -> list[Line]:

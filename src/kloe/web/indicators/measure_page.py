@@ -182,7 +182,8 @@ def spoken(pinned: Pinned, measure: Measure, aim: outlook.Aim) -> tuple[Spoken, 
         except KloeError:
             continue
         theme = pinned.theme(criterion.theme_id)
-        found.append(Spoken(placing, theme, criterion, proposed(criterion, placing.side, aim)))
+        says = proposed(criterion, placing.bearing, placing.side, aim)
+        found.append(Spoken(placing, theme, criterion, says))
     return tuple(found)
 
 
