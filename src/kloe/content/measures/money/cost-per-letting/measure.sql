@@ -1,5 +1,5 @@
 -- One row for each line of cost of lettings and one for each letting.
--- The financial year is the one the period's first day lies in, named by the year it begins in.
+-- A year's cost fits a year's lettings only, so other periods than financial years have none.
 SELECT
     c.landlord,
     p.period_id,
@@ -7,8 +7,12 @@ SELECT
     c.outturn AS numerator,
     CAST(0 AS DECIMAL(14, 2)) AS denominator
 FROM cost AS c
-JOIN period AS p ON c.year = EXTRACT(YEAR FROM CAST(p.start_on - INTERVAL 3 MONTH AS DATE))
-WHERE c.outturn IS NOT NULL AND c.service = 'lettings'
+JOIN period AS p ON c.year = EXTRACT(YEAR FROM p.start_on)
+WHERE c.outturn IS NOT NULL
+    AND c.service = 'lettings'
+    AND EXTRACT(MONTH FROM CAST(p.start_on - INTERVAL 1 DAY AS DATE)) = 3
+    AND EXTRACT(MONTH FROM p.start_on) = 4
+    AND CAST(p.start_on + INTERVAL 12 MONTH AS DATE) = CAST(p.end_on + INTERVAL 1 DAY AS DATE)
 UNION ALL
 SELECT
     l.landlord,
@@ -19,3 +23,6 @@ SELECT
 FROM letting AS l
 JOIN period AS p ON l.let_on BETWEEN p.start_on AND p.end_on
 WHERE l.renewal IS NOT TRUE
+    AND EXTRACT(MONTH FROM CAST(p.start_on - INTERVAL 1 DAY AS DATE)) = 3
+    AND EXTRACT(MONTH FROM p.start_on) = 4
+    AND CAST(p.start_on + INTERVAL 12 MONTH AS DATE) = CAST(p.end_on + INTERVAL 1 DAY AS DATE)

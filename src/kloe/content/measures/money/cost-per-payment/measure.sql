@@ -11,6 +11,7 @@ WITH paid AS (
         AND t.amount < 0
         AND t.method IS NOT NULL
         -- A year's cost fits a year's payments only.
+        AND EXTRACT(MONTH FROM CAST(p.start_on - INTERVAL 1 DAY AS DATE)) = 3
         AND EXTRACT(MONTH FROM p.start_on) = 4
         AND CAST(p.start_on + INTERVAL 12 MONTH AS DATE) = CAST(p.end_on + INTERVAL 1 DAY AS DATE)
     GROUP BY t.landlord, p.period_id, t.method
