@@ -170,7 +170,8 @@ def recommendations_in_plan(records: Records, period: Period) -> Cases:
 @measure("improvement/risks-reviewed")
 def risks_reviewed(records: Records, period: Period, *, days: int) -> Cases:
     for row in records.rows("risk"):
-        if not in_force(row, period.end, "opened_on", "closed_on"):
+        closed = row["closed_on"]
+        if row["opened_on"] > period.end or (closed is not None and closed <= period.end):
             continue
         due, reviewed = row["review_due_on"], row["reviewed_on"]
         if due is None:

@@ -26,6 +26,12 @@ def of_year(records: Records, table: str, period: Period) -> list[Row]:
     return [row for row in records.rows(table) if row["year"] == year_of(period.start)]
 
 
+def whole_year(period: Period) -> bool:
+    """Whether the period is a financial year."""
+    year = year_of(period.start)
+    return (period.start, period.end) == (date(year, 4, 1), date(year + 1, 3, 31))
+
+
 @measure("money/bids-won")
 def bids_won(records: Records, period: Period) -> Cases:
     for row in records.rows("funding_bid"):
@@ -67,7 +73,7 @@ def involvement_cost_per_home(records: Records, period: Period) -> Cases:
 @measure("money/cost-per-payment")
 def cost_per_payment(records: Records, period: Period) -> Cases:
     year = year_of(period.start)
-    if (period.start, period.end) != (date(year, 4, 1), date(year + 1, 3, 31)):
+    if not whole_year(period):
         return
     payments: dict[str, int] = {}
     for row in records.rows("rent_transaction"):
@@ -75,7 +81,8 @@ def cost_per_payment(records: Records, period: Period) -> Cases:
             payments[row["method"]] = payments.get(row["method"], 0) + 1
     costs: dict[str, Decimal] = {}
     for row in of_year(records, "cost", period):
-        if row["method"] is not None and row["outturn"] is not None:
+        told = row["method"] is not None and row["outturn"] is not None
+        if told and row["kind"] == "collection":
             costs[row["method"]] = costs.get(row["method"], Decimal(0)) + row["outturn"]
     for method, number in payments.items():
         if method in costs:
@@ -243,3 +250,15 @@ def void_works_cost(records: Records, period: Period) -> Cases:
             yield left_out(row["void_ref"], "no-cost")
         else:
             yield value(row["void_ref"], row["cost"])
+
+
+@measure("money/cost-per-letting")
+def cost_per_letting(records: Records, period: Period) -> Cases:
+    if not whole_year(period):
+        return
+    for row in of_year(records, "cost", period):
+        if row["service"] == "lettings":
+            yield case(row["cost_ref"], row["outturn"] or 0, 0)
+    for row in records.rows("letting"):
+        if within(row["let_on"], period) and not row["renewal"]:
+            yield case(row["letting_ref"], 0, 1)
