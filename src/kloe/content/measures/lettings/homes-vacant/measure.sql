@@ -22,5 +22,5 @@ JOIN period AS p ON COALESCE(h.acquired_on, p.end_on) <= p.end_on
 WHERE
     (h.disposed_on IS NULL OR h.disposed_on > p.end_on)
     AND h.self_contained
-    AND h.property_type NOT IN ('garage', 'parking')
+    AND (h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking'))
     AND h.tenure_type IN ('social_rent', 'affordable_rent', 'intermediate_rent')

@@ -19,5 +19,5 @@ FROM property AS h
 JOIN period AS p ON COALESCE(h.acquired_on, p.end_on) <= p.end_on
 WHERE
     (h.disposed_on IS NULL OR h.disposed_on > p.end_on)
-    AND h.property_type NOT IN ('garage', 'parking')
-    AND h.tenure_type NOT IN ('leasehold', 'market_rent')
+    AND COALESCE(h.property_type, 'other') NOT IN ('garage', 'parking')
+    AND h.tenure_type IN ('social_rent', 'affordable_rent', 'intermediate_rent', 'shared_ownership')
