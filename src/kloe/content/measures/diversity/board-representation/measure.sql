@@ -12,6 +12,8 @@ WITH tenants AS (
     WHERE
         m.role IN ('lead', 'joint')
         AND (t.end_on IS NULL OR t.end_on >= p.end_on)
+        AND (m.from_on IS NULL OR m.from_on <= p.end_on)
+        AND (m.to_on IS NULL OR m.to_on >= p.end_on)
 ),
 
 boarded AS (

@@ -13,4 +13,6 @@ JOIN person AS x ON x.landlord = m.landlord AND x.person_ref = m.person_ref
 WHERE
     m.role IN ('lead', 'joint')
     AND (t.end_on IS NULL OR t.end_on >= p.end_on)
+    AND (m.from_on IS NULL OR m.from_on <= p.end_on)
+    AND (m.to_on IS NULL OR m.to_on >= p.end_on)
 GROUP BY m.landlord, p.period_id, m.person_ref

@@ -4,7 +4,7 @@ SELECT
     p.period_id,
     s.plan_ref AS case_ref,
     CASE
-        WHEN COALESCE(s.last_reviewed_on, s.agreed_on) > CAST(p.end_on - :months * INTERVAL 1 MONTH AS DATE) THEN 1
+        WHEN GREATEST(s.agreed_on, s.last_reviewed_on) > CAST(p.end_on - :months * INTERVAL 1 MONTH AS DATE) THEN 1
         ELSE 0
     END AS numerator,
     1 AS denominator,
