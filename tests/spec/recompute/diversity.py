@@ -47,6 +47,7 @@ def tenants_on(records: Records, day: date) -> list[Row]:
             if row["role"] in {"lead", "joint"}
             and row["tenancy_ref"] in tenancies
             and in_force(tenancies[row["tenancy_ref"]], day)
+            and (row["from_on"] is None or row["from_on"] <= day)
             and (row["to_on"] is None or row["to_on"] >= day)
         }
         return [people[ref] for ref in sorted(found) if ref in people]
@@ -94,19 +95,21 @@ def among_tenants(records: Records, day: date, counted: set[str]) -> Cases:
     )
 
 
+def there(row: Row, day: date) -> bool:
+    """Whether somebody serves on a day; who has no first day always did."""
+    joined = row["joined_on"] is None or row["joined_on"] <= day
+    return joined and (row["left_on"] is None or row["left_on"] >= day)
+
+
 def employed(records: Records, day: date) -> list[Row]:
     """Staff in post on a day."""
-    return [r for r in records.rows("staff") if in_force(r, day, "joined_on", "left_on")]
+    return [row for row in records.rows("staff") if there(row, day)]
 
 
 @measure("diversity/board-representation")
 def board_representation(records: Records, period: Period) -> Cases:
     day = period.end
-    board = [
-        (r["member_ref"], r, 1, 0)
-        for r in records.rows("board_member")
-        if in_force(r, day, "joined_on", "left_on")
-    ]
+    board = [(r["member_ref"], r, 1, 0) for r in records.rows("board_member") if there(r, day)]
     yield from grouped(board, CHARACTERISTICS, day)
     yield from grouped(
         ((r["person_ref"], r, 0, 1) for r in tenants_on(records, day)), CHARACTERISTICS, day
@@ -175,7 +178,8 @@ def involved_residents_representation(records: Records, period: Period) -> Cases
     members = {
         row["person_ref"]
         for row in records.rows("involvement_member")
-        if in_force(row, period.end, "from_on", "to_on")
+        if (row["from_on"] is None or row["from_on"] <= period.end)
+        and (row["to_on"] is None or row["to_on"] >= period.end)
         and row["body_ref"] in bodies
         and bodies[row["body_ref"]]["active"]
     }

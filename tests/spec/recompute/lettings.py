@@ -181,14 +181,16 @@ def nominations_right_first_time(records: Records, period: Period) -> Cases:
 @measure("lettings/offers-refused")
 def offers_refused(records: Records, period: Period) -> Cases:
     for row in records.rows("offer"):
-        if row["result"] in {"accepted", "refused"} and within(row["decided_on"], period):
+        if row["result"] in {"accepted", "refused"} and within(
+            row["decided_on"] or row["offered_on"], period
+        ):
             yield case(row["offer_ref"], int(row["result"] == "refused"), 1)
 
 
 @measure("lettings/refusals-with-reason")
 def refusals_with_reason(records: Records, period: Period) -> Cases:
     for row in records.rows("offer"):
-        if row["result"] == "refused" and within(row["decided_on"], period):
+        if row["result"] == "refused" and within(row["decided_on"] or row["offered_on"], period):
             yield case(row["offer_ref"], int(row["refusal_reason"] not in {None, "other"}), 1)
 
 
