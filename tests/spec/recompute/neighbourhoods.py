@@ -160,7 +160,11 @@ def evictions_for_asb(records: Records, period: Period) -> Cases:
 @measure("neighbourhoods/garages-let")
 def garages_let(records: Records, period: Period) -> Cases:
     for row in records.rows("property"):
-        if row["property_type"] in NO_HOMES and row["lettable"] and row["status"] != "disposed":
+        held = row["acquired_on"] is None or row["acquired_on"] <= period.end
+        gone = row["disposed_on"] is not None and row["disposed_on"] <= period.end
+        if row["property_type"] not in NO_HOMES or not row["lettable"]:
+            continue
+        if held and not gone and row["status"] != "disposed":
             yield case(row["property_ref"], int(row["status"] == "occupied"), 1)
 
 

@@ -12,4 +12,5 @@ JOIN period AS p ON COALESCE(h.acquired_on, p.end_on) <= p.end_on
 WHERE
     h.property_type IN ('garage', 'parking')
     AND h.lettable
+    AND (h.status IS NULL OR h.status <> 'disposed')
     AND (h.disposed_on IS NULL OR h.disposed_on > p.end_on)
