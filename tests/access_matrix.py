@@ -57,6 +57,7 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "records-cancel": (P.RECORDS_LOAD, WRITES),
     "records-mapping": (P.RECORDS_LOAD, READS),
     "records-mapping-upload": (P.RECORDS_LOAD, WRITES),
+    "records-source": (P.RECORDS_LOAD, BOTH),
     "records-check": (P.RECORDS_LOAD, WRITES),
     "records-load": (P.RECORDS_LOAD, WRITES),
     "records-draft-rejects": (P.RECORDS_LOAD, READS),
@@ -111,6 +112,10 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "measure": (P.ASSESSMENT_VIEW, READS),
     "measure-how": (P.ASSESSMENT_VIEW, READS),
     "measure-use": (P.EVIDENCE_ADD, WRITES),
+    "measure-cases": (P.CASES_VIEW, READS),
+    "measure-cases-file": (P.CASES_VIEW, WRITES),
+    "measure-draw": (P.CASES_VIEW, WRITES),
+    "case-sample": (P.CASES_VIEW, READS),
     # Judging
     "judgements": (P.ASSESSMENT_VIEW, READS),
     "overall-judgement": (P.ASSESSMENT_VIEW, READS),

@@ -15,6 +15,12 @@ from kloe.assessment.permissions import ROLE_PERMISSIONS, Permission, Role
 from kloe.web.accounts.routes import BY_NAME as FOREIGN
 
 GONE, REFUSED = 404, 403
+MAPPING = """format: kloe-mapping/1
+sources:
+  - files: t.csv
+    table: tenancy
+    columns: {tenancy_ref: ref, property_ref: home}
+"""
 
 
 def routes(resolver: Any = None) -> Iterator[tuple[str, Any]]:
@@ -61,9 +67,11 @@ def something_real(
     assessment: Any, org: Any, lead: Any, person: Any, pinned: Any
 ) -> dict[str, list[Any]]:
     """Arguments for every route: what they name is made in this assessment."""
+    from kloe.records import sampling
     from kloe.web.assessments import actions
     from kloe.web.evidence import actions as evidence
     from kloe.web.evidence.checks import Details
+    from kloe.web.indicators.models import CaseSample
     from kloe.web.judgements.models import Factor, Finding, Weakness
     from kloe.web.records.models import RecordDraft
 
@@ -90,6 +98,13 @@ def something_real(
     )
     weakness = Weakness.objects.create(assessment=assessment, text="Late.")
     factor = Factor.objects.create(assessment=assessment, kind="driver", text="A plan.")
+    sample = CaseSample.objects.create(
+        assessment=assessment,
+        measure="rents/accounts-before-start",
+        period_start=date(2025, 4, 1),
+        period_end=date(2026, 3, 31),
+        sample=sampling.draw(["T1", "T2"], 1, seed="for tests").as_dict(),
+    )
     given: dict[str, list[Any]] = {
         "theme-assign": [a, theme.id],
         "known-edit": [a, fact.pk],
@@ -111,6 +126,10 @@ def something_real(
         "measure": [a, "rents/accounts-before-start"],
         "measure-how": [a, "rents/accounts-before-start"],
         "measure-use": [a, "rents/accounts-before-start"],
+        "measure-cases": [a, "rents/accounts-before-start"],
+        "measure-cases-file": [a, "rents/accounts-before-start"],
+        "measure-draw": [a, "rents/accounts-before-start"],
+        "case-sample": [a, sample.pk],
         "overall-judgement": [a, "service"],
         "kloe-judgement": [a, theme.kloe_id],
         "judgement": [a, theme.id],
@@ -147,12 +166,13 @@ def something_real(
     for name in ("evidence-item", "evidence-file", "evidence-edit", "evidence-delete"):
         given[name] = [a, item.pk]
     given["evidence-restore"] = [a, item.pk]
-    extract = RecordDraft.objects.create(organisation=org, by=lead)
+    extract = RecordDraft.objects.create(organisation=org, by=lead, mapping=MAPPING, version=1)
     for name in (
         "records-draft", "records-propose", "records-cancel", "records-mapping",
         "records-mapping-upload", "records-check", "records-load", "records-discard",
     ):  # fmt: skip
         given[name] = [org.pk, extract.pk]
+    given["records-source"] = [org.pk, extract.pk, 1]
     given["records-draft-rejects"] = [org.pk, extract.pk, "tenancy"]
     for name, view in ALL.items():
         if name in given or name in FOREIGN:

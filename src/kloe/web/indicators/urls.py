@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kloe.web.indicators import views, views_analysis, views_measure
+from kloe.web.indicators import views, views_analysis, views_cases, views_measure
 
 HERE = "assessments/<uuid:assessment>/"
 
@@ -19,6 +19,10 @@ urlpatterns = [
     path(f"{HERE}measures/<path:measure>", views_measure.show, name="measure"),
     path(f"{HERE}measures-how/<path:measure>", views_measure.how, name="measure-how"),
     path(f"{HERE}measures-use/<path:measure>", views_measure.use, name="measure-use"),
+    path(f"{HERE}measures-cases/<path:measure>", views_cases.cases, name="measure-cases"),
+    path(f"{HERE}measures-file/<path:measure>", views_cases.cases_file, name="measure-cases-file"),
+    path(f"{HERE}measures-draw/<path:measure>", views_cases.draw, name="measure-draw"),
+    path(f"{HERE}samples/<uuid:sample>/", views_cases.sample, name="case-sample"),
     path(f"{HERE}scope/proposal", views.proposal, name="scope-proposal"),
     path(f"{HERE}scope/accept", views.accept, name="scope-accept"),
 ]
