@@ -171,6 +171,16 @@ def test_files_alone_are_data_where_database_and_key_are_elsewhere(tmp_path: Pat
     assert [f.path for f in manifest.files] == ["files/x"]
 
 
+def test_records_half_loaded_are_left_out(data: Path, tmp_path: Path) -> None:
+    for version in ("v1", ".new-v2"):
+        folder = data / "records" / "tai" / "versions" / version
+        folder.mkdir(parents=True)
+        (folder / "tenancy.parquet").write_text("rows")
+    manifest = make.make(data, tmp_path / "b.zip")
+    found = [f.path for f in manifest.files if f.path.startswith("records/")]
+    assert found == ["records/tai/versions/v1/tenancy.parquet"]
+
+
 def test_a_damaged_database_is_not_backed_up_in_silence(data: Path, tmp_path: Path) -> None:
     path = data / "kloe.sqlite3"
     content = bytearray(path.read_bytes())

@@ -220,7 +220,9 @@ def files_of(data_dir: Path) -> Iterator[tuple[Path, str]]:
             continue
         seen.add(real)
         top = here == data_dir
-        folders[:] = sorted(one for one in folders if not (top and _left_out(one)))
+        # Records that are being loaded: whole only under another name.
+        kept = (one for one in folders if not one.startswith(".new-"))
+        folders[:] = sorted(one for one in kept if not (top and _left_out(one)))
         for name in sorted(one for one in names if not (top and _left_out(one))):
             path = here / name
             if path.is_file():
