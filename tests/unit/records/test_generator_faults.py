@@ -205,14 +205,14 @@ def test_a_file_of_faults_is_read_strictly(text: str, tmp_path: Path) -> None:
 
 def test_a_file_changes_shares_and_adds_kinds(tmp_path: Path) -> None:
     (tmp_path / "f.yaml").write_text(
-        "all: 0\nrepair-coded-other: 0.5\n"
+        "all: 0\nvulnerability-unrecorded: 0.5\n"
         "own: {table: asb_case, words: No place., share: 1, clear: [location]}\n"
     )
     generate(Wanted(homes=100, years=1, seed=1, faults=tmp_path / "f.yaml"), tmp_path / "out")
     counts: dict[str, int] = defaultdict(int)
     for row in planted(tmp_path / "out"):
         counts[row["fault"]] += 1
-    assert set(counts) == {"repair-coded-other", "own"}
+    assert set(counts) == {"vulnerability-unrecorded", "own"}
     tables = read(tmp_path / "out")
     assert counts["own"] == len(tables["asb_case"])
-    assert abs(counts["repair-coded-other"] - len(tables["repair_job"]) / 2) < 1
+    assert abs(counts["vulnerability-unrecorded"] - len(tables["person"]) / 2) < 1

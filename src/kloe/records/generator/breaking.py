@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from kloe.records.generator.draws import DAY_SECONDS, NULL, Bools, Ints, date_of, day_of, ints
 from kloe.records.generator.frames import Frame
-from kloe.records.generator.world import World
+from kloe.records.generator.world import SPAN, World
 
 PERSONAL = ("call", "visit", "meeting")
+#: Days between two repairs in a home within which one could be taken for the other's recall.
+NEAR = 75
 
 
 def break_all(world: World) -> None:
     """Plant them."""
+    _spare_neighbours(world)
     _taken_up_late(world)
     _skipped_steps(world)
     _batch(world)
@@ -20,6 +25,7 @@ def break_all(world: World) -> None:
     _first_of_month(world)
     _benefits(world)
     _unchecked(world)
+    _overlapping(world)
 
 
 def _taken_up_late(world: World) -> None:
@@ -80,12 +86,13 @@ def _skipped_steps(world: World) -> None:
 def _batch(world: World) -> None:
     """Repairs of a fortnight are all closed in the last minutes of a month."""
     slug, jobs = "repair-closed-in-batch", world.frames["repair_job"]
-    middle = date_of(world.end - 400 if world.years > 1 else world.end - 150).replace(day=1)
+    middle = date_of(world.end - 150).replace(day=1)
     close = day_of(middle) - 1
     moment = close * DAY_SECONDS + 17 * 3600 + 30 * 60
     fits = jobs.is_code("status", "completed") & (jobs["completed_at"] < moment)
     fits &= (jobs["completed_at"] > moment - 40 * DAY_SECONDS) & (jobs["target_at"] > moment)
     fits &= (jobs["recall_of"] == NULL) & ~_recalled(jobs)
+    fits &= ~_crowded(jobs, jobs["property_ref"] * 16 + jobs["trade"])
     share = world.planter.faults[slug].share
     wanted = 0 if share <= 0 else max(world.planter.faults[slug].least, round(share * jobs.rows))
     rows = np.flatnonzero(fits)
@@ -141,13 +148,42 @@ def _unchecked(world: World) -> None:
     visits["outcome"] = np.where(missed, NULL, visits["outcome"])
 
 
-def _set(world: World, slug: str, frame: Frame, rows: Ints, column: str, new: Ints) -> None:
+def _overlapping(world: World) -> None:
+    """Tenancies that go on, by the records, after the next one in the home has begun."""
+    slug, tenancies = "tenancy-overlaps", world.frames["tenancy"]
+    order = np.lexsort((tenancies["start_on"], tenancies["property_ref"]))
+    before, after = order[:-1], order[1:]
+    same = tenancies["property_ref"][before] == tenancies["property_ref"][after]
+    begins = np.full(tenancies.rows, NULL)
+    begins[before[same]] = tenancies["start_on"][after[same]]
+    shift = world.planter.draw(slug, 1).between(3, 12, tenancies.rows)
+    fits = (begins >= world.start) & (begins + 12 <= world.end)
+    # The next tenancy has to last longer than the one before overlaps it.
+    ends = np.full(tenancies.rows, NULL)
+    ends[before[same]] = tenancies["end_on"][after[same]]
+    fits &= (ends == NULL) | (ends > begins + 12)
+    rows = np.flatnonzero(world.planter.pick(slug, tenancies.rows, fits))
+    following = np.full(tenancies.rows, NULL)
+    following[before[same]] = after[same]
+    cases = tenancies.refs(following[rows])
+    _set(world, slug, tenancies, ints(rows), "end_on", begins[rows] + shift[rows], cases)
+
+
+def _set(
+    world: World,
+    slug: str,
+    frame: Frame,
+    rows: Ints,
+    column: str,
+    new: Ints,
+    cases: Sequence[str] = (),
+) -> None:
     rows = ints(rows)
     before = frame.shown(column, rows)
     values = frame[column].astype(np.int64)
     values[rows] = new
     frame[column] = values
-    world.planter.note(slug, frame, rows, column, before)
+    world.planter.note(slug, frame, rows, column, before, cases)
 
 
 def _arrears(world: World) -> tuple[Frame, Frame]:
@@ -163,6 +199,37 @@ def _first(case: Ints, days: Ints, n: int) -> Ints:
 def _any(case: Ints, n: int) -> Bools:
     found = np.zeros(n, dtype=bool)
     found[case] = True
+    return found
+
+
+def _spare_neighbours(world: World) -> None:
+    """Leave the day and trade of repairs alone where others in the home were about then.
+
+    Moved or coded otherwise, such a job would look like one reopened, or hide one that is.
+    """
+    jobs = world.frames["repair_job"]
+    same = jobs["property_ref"] * 16 + jobs["trade"]
+    world.planter.hold(jobs, ints(np.flatnonzero(_crowded(jobs, same))), "completed_at")
+    any_ = jobs["property_ref"]
+    world.planter.hold(jobs, ints(np.flatnonzero(_crowded(jobs, any_))), "trade")
+
+
+def _crowded(jobs: Frame, group: Ints) -> Bools:
+    """Which repairs have another of their group (home, or home and trade) soon before or after."""
+    order = np.lexsort((jobs["reported_at"], group))
+    home = group[order]
+    reported = jobs["reported_at"][order] // DAY_SECONDS
+    ended = np.where(jobs["completed_at"] == NULL, 0, jobs["completed_at"])[order] // DAY_SECONDS
+    lasting = np.maximum(ended, reported)
+    # The latest end so far in each group: they come one after the other, so one run does.
+    latest = np.maximum.accumulate(home * SPAN + lasting)
+    crowded = np.zeros(jobs.rows, dtype=bool)
+    near = (home[1:] == home[:-1]) & (reported[1:] - (latest[:-1] - home[:-1] * SPAN) < NEAR)
+    crowded[1:] |= near
+    following = (home[1:] == home[:-1]) & (reported[1:] - lasting[:-1] < NEAR)
+    crowded[:-1] |= following
+    found = np.zeros(jobs.rows, dtype=bool)
+    found[order] = crowded
     return found
 
 

@@ -273,7 +273,7 @@ def _with_jump(world: World, day: Ints) -> Ints:
     """One month, in the middle of the records, with three times as many reports."""
     if world.planter.faults["volume-jump"].share <= 0:
         return day
-    month = date_of((world.start + world.end) // 2).replace(day=1)
+    month = date_of(world.end - 120).replace(day=1)
     first = day_of(month)
     draw = world.draw("volume-jump")
     more = max(30, round(len(day) * 30 / (world.end - world.start) * 2.5))

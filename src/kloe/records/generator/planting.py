@@ -84,9 +84,10 @@ class Planter:
         self._take(frame.table if fault.alone or not column else f"{frame.table}.{column}",
                    rows + frame.first)  # fmt: skip
 
-    def hold(self, frame: Frame, rows: Ints) -> None:
-        """Keep rows free of faults."""
-        self._take(frame.table, ints(rows) + frame.first)
+    def hold(self, frame: Frame, rows: Ints, *columns: str) -> None:
+        """Keep rows free of faults, or of those that change some of their columns."""
+        for key in [f"{frame.table}.{c}" for c in columns] or [frame.table]:
+            self._take(key, ints(rows) + frame.first)
 
     def note_whole(self, slug: str, ref: str, case: str) -> None:
         """Remember a fault of a whole table, such as a month with too many rows."""
