@@ -80,7 +80,7 @@ class Ground:
 @pytest.fixture(scope="session")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     folder = tmp_path_factory.mktemp("recompute") / "records"
-    made = generator.generate(generator.Wanted(homes=500, years=2, seed=11), folder).records
+    made = generator.generate(generator.Wanted(homes=600, years=2, seed=13), folder).records
     with Computing(made, Wanted(periods=PERIODS)) as computing:
         yield Ground(made, computing)
 
