@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
 from kloe.core.periods import Period
-from recompute.common import satisfied
+from recompute.common import NO_HOMES, satisfied
 from recompute.ground import (
     Cases,
     Records,
@@ -21,8 +21,6 @@ from recompute.ground import (
     year_of,
 )
 
-#: Kinds of unit that are no homes; shops, halls and the like are "other".
-NO_HOMES = {"garage", "parking", "other"}
 #: Terms on which a home is not a home to rent.
 NOT_RENTED = {"leasehold", "shared_ownership", "market_rent"}
 DAYS_IN_A_YEAR = Decimal("365.25")

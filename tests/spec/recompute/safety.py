@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from kloe.core.periods import Period
+from recompute.common import NO_HOMES
 from recompute.ground import Case, Cases, Records, Row, case, left_out, measure, within
-from recompute.homes import NO_HOMES, units
+from recompute.homes import units
 
 Asset = tuple[str, str]
 

@@ -30,7 +30,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         yield Ground(gaps, computing)
 
 
-@pytest.mark.parametrize("period", PERIODS, ids=["year", "quarter"])
+@pytest.mark.parametrize("period", PERIODS, ids=lambda p: f"{p.start} to {p.end}")
 @pytest.mark.parametrize("id_", IDS)
 def test_both_computations_agree_on_records_with_gaps(
     ground: Ground, id_: str, period: Period

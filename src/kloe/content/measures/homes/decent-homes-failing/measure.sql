@@ -17,4 +17,4 @@ JOIN period AS p
     ON COALESCE(h.acquired_on, p.end_on) <= p.end_on
     AND (h.disposed_on IS NULL OR h.disposed_on > p.end_on)
 WHERE (h.tenure_type IS NULL OR h.tenure_type IN ('social_rent', 'affordable_rent'))
-    AND (h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking', 'other'))
+    AND (h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking'))

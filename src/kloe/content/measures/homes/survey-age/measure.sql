@@ -5,7 +5,7 @@ WITH homes AS (
     JOIN period AS p
         ON COALESCE(h.acquired_on, p.end_on) <= p.end_on
         AND (h.disposed_on IS NULL OR h.disposed_on > p.end_on)
-    WHERE h.property_type NOT IN ('garage', 'parking', 'other')
+    WHERE h.property_type NOT IN ('garage', 'parking')
         AND (h.tenure_type IS NULL OR h.tenure_type NOT IN ('leasehold', 'shared_ownership', 'market_rent'))
 ),
 

@@ -27,5 +27,5 @@ LEFT JOIN asbestos_record AS a
     AND a.asset_ref = h.property_ref
     AND a.asset_kind = 'property'
     AND COALESCE(a.surveyed_on, p.end_on) <= p.end_on
-WHERE h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking', 'other')
+WHERE h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking')
 GROUP BY h.landlord, p.period_id, h.property_ref, h.build_year, h.property_type

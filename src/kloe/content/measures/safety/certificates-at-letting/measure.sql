@@ -16,4 +16,4 @@ FROM letting AS l
 JOIN period AS p ON l.let_on BETWEEN p.start_on AND p.end_on
 LEFT JOIN property AS h ON h.landlord = l.landlord AND h.property_ref = l.property_ref
 LEFT JOIN tenancy AS t ON t.landlord = l.landlord AND t.tenancy_ref = l.tenancy_ref
-WHERE h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking', 'other')
+WHERE h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking')

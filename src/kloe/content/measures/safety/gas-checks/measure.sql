@@ -31,7 +31,7 @@ WITH needed AS (
 homes AS (
     SELECT h.landlord, h.property_ref, h.block_ref, h.acquired_on, h.disposed_on
     FROM property AS h
-    WHERE h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking', 'other')
+    WHERE h.property_type IS NULL OR h.property_type NOT IN ('garage', 'parking')
 ),
 
 -- Each home as such, and as one in its building: it needs what either of them needs.
