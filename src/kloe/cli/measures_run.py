@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kloe.cli.acting import AsOption
 from kloe.cli.common import DataOption, Format, FormatOption, data_dir, print_rows, say
 from kloe.cli.waiting import Bar
 from kloe.core.errors import InvalidInput, NotFound
@@ -116,6 +117,16 @@ def run(
         bool, typer.Option("--again", help="Compute anew even what was computed before.")
     ] = False,
     source: FromOption = None,
+    assessment: Annotated[
+        str | None,
+        typer.Option(
+            "--assessment",
+            metavar="ID",
+            help="Compute for this assessment, as its analysis page does, and keep the results.",
+            show_default=False,
+        ),
+    ] = None,
+    as_: AsOption = "",
     format: FormatOption = Format.TABLE,
     data: DataOption = None,
 ) -> None:
@@ -128,7 +139,12 @@ def run(
     kloe measures run rents --period 2025/26 --by area
 
     kloe measures run repairs/completed-on-target --period month --trend 12 --format csv
+
+    kloe measures run --assessment "Self-assessment 2026"
     """
+    if assessment is not None:
+        _for_assessment(ctx, assessment, ids, records, period, trend, by, settings, source, as_)
+        return
     if trend < 1:
         raise InvalidInput(_("A trend of %(n)d periods.", n=trend), _("One or more."))
     sources = _catalogue(source).match(ids or ())
@@ -227,6 +243,26 @@ def _filled(given: bool, values: int, rows: int) -> str:
     if not given:
         return str(_("missing"))
     return str(_("%(values)d of %(rows)d rows have a value", values=values, rows=rows))
+
+
+def _for_assessment(
+    ctx: typer.Context,
+    wanted: str,
+    ids: list[str] | None,
+    records: Path | None,
+    *others: object,
+) -> None:
+    """Run for an assessment, whose period decides; what would say otherwise is refused."""
+    from kloe.cli.measures_assess import for_assessment
+
+    period, trend, by, settings, source, email = others
+    if period or trend != 1 or by or settings or source:
+        raise InvalidInput(
+            _("--assessment stands beside --period, --trend, --by, --set or --from."),
+            _("An assessment's own period and all its trends and breakdowns are computed."),
+            _("Leave the others out."),
+        )
+    for_assessment(data_dir(ctx), wanted, ids or (), records=records, email=str(email))
 
 
 # What the commands share
