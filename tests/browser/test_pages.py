@@ -32,6 +32,8 @@ WITH: dict[str, str] = {
     "evidence-for": CRITERION,
     "evidence-more": CRITERION,
     "indicator": "rp02-1",
+    "measure": "rents/accounts-before-start",
+    "measure-how": "rents/accounts-before-start",
     "kloe-judgement": KLOE,
     "judgement": THEME,
     "finding-add": THEME,
@@ -62,6 +64,9 @@ NO_PAGES = {
     "report-file",
     "theme-so-far",
     "evidence-choices",
+    # Of computed indicators: looked at in test_indicators.py.
+    "measure-cases",
+    "case-sample",
     "judgement-suggested",
     "judgement-provisional",
     "judgement-decide",

@@ -30,7 +30,7 @@ NAMING = [
     "factor-edit", "factor-remove", "member", "member-remove", "member-link",
     "records-draft", "records-propose", "records-cancel", "records-mapping",
     "records-mapping-upload", "records-check", "records-load", "records-draft-rejects",
-    "records-discard",
+    "records-discard", "records-source", "case-sample",
 ]  # fmt: skip
 
 
