@@ -19,6 +19,3 @@ FLAT: dict[str, str] = {
     "neighbourhoods/complainants-kept-informed": "no case is old and open at the end of the year",
     "rents/service-charge-income-to-cost": "schemes together charged more than they cost",
 }
-
-#: Measures on which the two computations still differ once records are shaken.
-NOT_SHAKEN: dict[str, str] = {}
