@@ -47,6 +47,10 @@ def completed_by(row: Row, day: date) -> bool:
     return row["completed_on"] is not None and row["completed_on"] <= day
 
 
+#: Surveys of any kind, so long as the records list them.
+LISTED = {"perception", "transaction", "other"}
+
+
 @measure("homes/adaptation-days")
 def adaptation_days(records: Records, period: Period) -> Cases:
     for row in records.rows("adaptation"):
@@ -191,7 +195,7 @@ def renewals_recorded(records: Records, period: Period, *, days: int) -> Cases:
 
 @measure("homes/satisfaction-moving-in")
 def satisfaction_moving_in(records: Records, period: Period) -> Cases:
-    yield from satisfied(records, period, "moving_in", None)
+    yield from satisfied(records, period, "moving_in", LISTED)
 
 
 def sample_for(homes: int, needed: Decimal) -> int:

@@ -74,6 +74,10 @@ def working_days(first: date, last: date) -> int:
     return sum(day.weekday() < 5 for day in days)
 
 
+#: Surveys of any kind, so long as the records list them.
+LISTED = {"perception", "transaction", "other"}
+
+
 @measure("repairs/appointments-kept")
 def appointments_kept(records: Records, period: Period) -> Cases:
     for row in not_cancelled(happened(records, period, "appointment_at")):
@@ -271,7 +275,7 @@ def right_first_time(records: Records, period: Period) -> Cases:
 
 @measure("repairs/satisfaction-after-repair")
 def satisfaction_after_repair(records: Records, period: Period) -> Cases:
-    yield from satisfied(records, period, "repair_done", None)
+    yield from satisfied(records, period, "repair_done", LISTED)
 
 
 @measure("repairs/satisfaction-repairs-service")
