@@ -178,6 +178,12 @@ def bodies(arguments: dict[str, list[Any]], org: Any, lead: Any) -> dict[str, di
         "records-add": {"as_at": "2026-03-31", "without_personal": "on", "held": "x:y:z"}
         | {"draft_id": str(uuid4())},
         "records-mapping-upload": {"base_version": "0"},
+        "records-source": {
+            "base_version": "1",
+            "right_all": "on",
+            "from_tenancy_ref": "ref",
+            "from_property_ref": "home",
+        },
         "records-check": {"as_at": "2026-03-31", "without_personal": "on", "most_rejects": "10"},
         "records-load": {"base_version": "1"},
         "report-make": {"format": "pdf", "view": "full", "order": "kloe"},

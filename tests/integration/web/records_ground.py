@@ -15,7 +15,7 @@ from kloe.web.records import storage
 from kloe.web.records.models import RecordDraft
 
 AS_AT = "2026-03-31"
-HOMES = "property_ref,property_type,bedrooms,built_year\n" + "".join(
+HOMES = "property_ref,property_type,bedrooms,build_year\n" + "".join(
     f"P{n},{('house', 'flat', 'bungalow')[n % 3]},{n % 4 + 1},{1950 + n}\n" for n in range(1, 61)
 )
 TENANCIES = "tenancy_ref,property_ref,tenure,start_on,end_on\n" + "".join(

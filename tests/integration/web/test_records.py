@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from records_ground import HOMES, TENANCIES, Records, file, ground  # noqa: F401
 
 from kloe.records.mapping import parse_mapping
@@ -14,6 +18,7 @@ from kloe.web.indicators.holdings import records_of, shelf_of
 from kloe.web.jobs.models import Job
 from kloe.web.jobs.worker import run_waiting
 from kloe.web.records import actions, storage
+from kloe.web.records.housekeeping import sweep
 from kloe.web.records.models import RecordDraft
 
 pytestmark = pytest.mark.django_db
@@ -463,3 +468,111 @@ def test_pages_take_few_queries(
     ):  # fmt: skip
         with django_assert_max_num_queries(most):
             assert ground.client.get(ground.url(name, *more)).status_code == 200
+
+
+def test_extracts_nobody_loads_are_removed_in_time(ground: Records, settings: Any) -> None:  # noqa: F811
+    old, new = ground.sent(), ground.sent()
+    busy = ground.draft()
+    RecordDraft.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=31))
+    lost = storage.folder_of(uuid4())
+    lost.mkdir(parents=True)
+    sweep()
+    old.refresh_from_db()
+    assert old.state == "discarded"
+    assert not storage.folder_of(old.pk).exists()
+    assert storage.folder_of(new.pk).exists()
+    assert storage.folder_of(busy.pk).exists()
+    assert lost.exists()
+    os.utime(lost, (0, 0))
+    sweep()
+    assert not lost.exists()
+
+
+# The mapping by form
+
+
+def answers(page: Any, **changes: str) -> dict[str, str]:
+    """What the form says as it came, but for changes."""
+    form = page.context["form"]
+    sent = {}
+    for name in form.fields:
+        value = form[name].value()
+        if value not in (None, False):
+            sent[name] = str(value)
+    return {k: v for k, v in {**sent, **changes}.items() if v != "-"}
+
+
+def test_a_form_sent_as_it_came_changes_nothing(ground: Records) -> None:  # noqa: F811
+    draft = ground.sent(homes=HOMES, tenancies=TENANCIES)
+    for number in (1, 2):
+        address = ground.url("records-source", draft.pk, number)
+        page = ground.client.get(address)
+        assert page.status_code == 200
+        assert ground.client.post(address, answers(page)).status_code == 303
+    words = draft.mapping
+    draft.refresh_from_db()
+    assert draft.mapping == words
+    assert draft.version == 1
+
+
+def test_columns_codes_days_and_what_is_right_by_form(ground: Records) -> None:  # noqa: F811
+    words = TENANCIES.replace("secure", "SEC").replace("T4,P4,SEC", "T4,P4,Zz")
+    draft = ground.sent(tenancies=words)
+    address = ground.url("records-source", draft.pk, 1)
+    page = ground.client.get(address)
+    form = page.context["form"]
+    (odd,) = [n for n, f in form.fields.items() if n.startswith("code_") and f.label == "Zz"]
+    answer = ground.client.post(
+        address,
+        answers(
+            page, **{odd: "starter", "from_end_on": "", "dates_start_on": "%d/%m/%Y"},
+            right_all="on",
+        ),
+    )  # fmt: skip
+    assert answer.status_code == 303, answer.content.decode()
+    draft.refresh_from_db()
+    source = parse_mapping(draft.mapping).sources[0]
+    assert source.columns["tenure"].codes["Zz"] == "starter"
+    assert source.columns["end_on"].leave_out
+    assert source.columns["start_on"].dates == ("%d/%m/%Y",)
+    assert source.unsure == ()
+    assert source.confirmed
+    assert draft.version == 2
+    assert "changed mapping" in verbs()
+    page = ground.client.get(address)
+    ground.client.post(address, answers(page, dates_start_on="", from_end_on="end_on"))
+    draft = ground.load(ground.check(draft))
+    assert records_of(ground.org).tables["tenancy"].rows == 60  # type: ignore[union-attr]
+
+
+def test_the_key_cannot_be_left_out(ground: Records) -> None:  # noqa: F811
+    draft = ground.sent(tenancies=TENANCIES)
+    address = ground.url("records-source", draft.pk, 1)
+    answer = ground.client.post(
+        address, answers(ground.client.get(address), from_tenancy_ref="", from_end_on="start_on")
+    )
+    assert answer.status_code == 422
+    assert "tenancy_ref" in answer.content.decode()
+    assert answer.context["form"]["from_end_on"].value() == "start_on"
+
+
+def test_columns_the_files_do_not_have_are_refused(ground: Records) -> None:  # noqa: F811
+    draft = ground.sent(tenancies=TENANCIES)
+    address = ground.url("records-source", draft.pk, 1)
+    page = ground.client.get(address)
+    answer = ground.client.post(address, answers(page, from_end_on="nowhere"))
+    assert answer.status_code == 422
+    assert ground.client.get(ground.url("records-source", draft.pk, 9)).status_code == 404
+
+
+def test_two_who_change_it_at_once(ground: Records) -> None:  # noqa: F811
+    draft = ground.sent(tenancies=TENANCIES)
+    address = ground.url("records-source", draft.pk, 1)
+    mine = theirs = ground.client.get(address)
+    assert ground.client.post(address, answers(theirs, from_end_on="")).status_code == 303
+    answer = ground.client.post(address, answers(mine, from_tenure=""))
+    assert answer.status_code == 409
+    assert "Somebody else changed the mapping" in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.version == 2
+    assert "tenure" in parse_mapping(draft.mapping).sources[0].columns

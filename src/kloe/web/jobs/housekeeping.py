@@ -74,6 +74,13 @@ def sweep_evidence() -> None:
     sweep()
 
 
+def sweep_extracts() -> None:
+    """Remove files of extracts that nobody loaded in time."""
+    from kloe.web.records.housekeeping import sweep
+
+    sweep()
+
+
 @dataclass
 class Task:
     """One thing to do, and how often."""
@@ -92,6 +99,7 @@ class Housekeeping:
             Task(DAY, forget_sessions),
             Task(3600, sweep_tmp),
             Task(DAY, sweep_evidence),
+            Task(DAY, sweep_extracts),
         ]
 
     def run_due(self) -> None:

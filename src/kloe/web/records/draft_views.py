@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kloe.assessment.permissions import Permission
-from kloe.core.errors import InvalidInput, KloeError
+from kloe.core.errors import Conflict, InvalidInput, KloeError, NotFound
 from kloe.core.messages import Message
 from kloe.records.mapping import parse_mapping
 from kloe.web.access import OrganisationAccess, in_organisation
@@ -23,6 +23,7 @@ from kloe.web.evidence.uploads import Intake, intake_of, receiving_within
 from kloe.web.evidence.views import SANDBOX, see_other
 from kloe.web.ids import new_id
 from kloe.web.records import actions, mappings, queries, storage
+from kloe.web.records.editing import SourceForm
 from kloe.web.records.forms import CheckForm, MappingForm, SendForm
 from kloe.web.records.models import RecordDraft
 from kloe.web.records.views import NAV, send_rejects
@@ -265,6 +266,80 @@ def _words(intake: Intake) -> str:
             Message("The file is no text."), Message("A mapping is a YAML file."), ""
         )
     return words
+
+
+# The mapping by form
+
+
+@in_organisation(Permission.RECORDS_LOAD)
+@read_or_post
+def source(
+    request: HttpRequest, access: OrganisationAccess, draft: UUID, number: int
+) -> HttpResponse:
+    """Change what feeds the columns of one table."""
+    found = queries.draft_of(access.organisation, draft)
+    shown = _source(found, number)
+    posted = request.method == "POST"
+    form = SourceForm(
+        request.POST if posted else None, source=shown, initial={"base_version": found.version}
+    )
+    status = 422 if posted else 200
+    if posted and form.is_valid():
+        try:
+            actions.change_mapping(
+                draft=found,
+                by=access.user,
+                mapping=form.changed(found.mapping),
+                base_version=form.cleaned_data["base_version"],
+                request_id=_request_id(request),
+            )
+        except actions.ChangedMeanwhile as error:
+            status = 409
+            said = request.POST.copy()
+            said["base_version"] = str(error.current.version)
+            form.data = said
+            form.add_error(None, str(error))
+        except InvalidInput as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The mapping is saved."))
+            return see_other(f"{_home(found)}#source-{number}")
+    return render(
+        request,
+        "records/source.html",
+        {
+            "nav": NAV,
+            "organisation": access.organisation,
+            "draft": found,
+            "source": shown,
+            "form": form,
+            "deep": True,
+        },
+        status=status,
+    )
+
+
+def _source(found: RecordDraft, number: int) -> mappings.ShownSource:
+    """One source of the mapping as it stands.
+
+    :raises NotFound: where it has none of that number.
+    :raises Conflict: where it was loaded already.
+    """
+    if found.state != RecordDraft.State.OPEN or found.busy:
+        raise Conflict(
+            Message("The mapping cannot be changed now."),
+            Message("The extract is loaded, or work on it is under way."),
+            Message("Go back to the extract."),
+        )
+    sources = mappings.shown(parse_mapping(found.mapping), found.proposal) if found.mapping else []
+    one = next((s for s in sources if s.number == number), None)
+    if one is None:
+        raise NotFound(
+            Message("The mapping has no part of this number."),
+            "",
+            Message("Go back to the extract; somebody may have put another mapping in place."),
+        )
+    return one
 
 
 # Checking, loading, discarding

@@ -20,6 +20,7 @@ urlpatterns = [
     path(f"{DRAFT}cancel", draft_views.cancel, name="records-cancel"),
     path(f"{DRAFT}mapping.yaml", draft_views.mapping_file, name="records-mapping"),
     path(f"{DRAFT}mapping", draft_views.mapping_upload, name="records-mapping-upload"),
+    path(f"{DRAFT}sources/<int:number>", draft_views.source, name="records-source"),
     path(f"{DRAFT}check", draft_views.check, name="records-check"),
     path(f"{DRAFT}load", draft_views.load, name="records-load"),
     path(f"{DRAFT}rejects/<slug:table>", draft_views.rejects, name="records-draft-rejects"),
