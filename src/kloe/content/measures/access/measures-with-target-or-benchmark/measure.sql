@@ -14,4 +14,5 @@ FROM service_standard AS s
 JOIN period AS p
     ON s.measured_on > CAST(p.end_on - :months * INTERVAL 1 MONTH AS DATE)
     AND s.measured_on <= p.end_on
+    AND COALESCE(s.from_on, p.end_on) <= p.end_on
 WHERE s.last_result IS NOT NULL AND (s.to_on IS NULL OR s.to_on >= p.end_on)

@@ -7,4 +7,4 @@ SELECT
     c.category
 FROM complaint AS c
 JOIN period AS p ON c.responded_on BETWEEN p.start_on AND p.end_on
-WHERE c.compensation > 0
+WHERE c.compensation > 0 AND c.outcome IN ('upheld', 'partly')

@@ -20,4 +20,4 @@ FROM property AS h
 JOIN period AS p
     ON COALESCE(h.acquired_on, p.end_on) <= p.end_on
     AND (h.disposed_on IS NULL OR h.disposed_on > p.end_on)
-WHERE h.property_type NOT IN ('garage', 'parking', 'other')
+WHERE COALESCE(h.property_type, 'other') NOT IN ('garage', 'parking')
