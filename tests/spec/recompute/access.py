@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from kloe.core.periods import Period
-from recompute.common import last_months, latest, said_yes, satisfied, standards
+from recompute.common import last_months, latest, said_yes, satisfied, standards, there
 from recompute.ground import (
     Cases,
     Records,
     Row,
     case,
-    in_force,
     left_out,
     measure,
     within,
@@ -46,7 +45,7 @@ def calls_answered_in_time(records: Records, period: Period) -> Cases:
 def customer_care_training_in_date(records: Records, period: Period) -> Cases:
     training = records.by("staff_training", "staff_ref")
     for row in records.rows("staff"):
-        if row["customer_facing"] and in_force(row, period.end, "joined_on", "left_on"):
+        if row["customer_facing"] and there(row, period.end, "joined_on", "left_on"):
             counts = any(
                 t["subject"] == "customer_care"
                 and t["done_on"] is not None
@@ -72,7 +71,7 @@ def documents_readable(records: Records, period: Period) -> Cases:
 def measures_with_target_or_benchmark(records: Records, period: Period, *, months: int) -> Cases:
     recent = last_months(period, months)
     for row in standards(records, period.end):
-        if within(row["measured_on"], recent):
+        if row["last_result"] is not None and within(row["measured_on"], recent):
             set_ = row["target"] is not None or within(row["benchmarked_on"], recent)
             yield case(row["standard_ref"], int(set_), 1)
 

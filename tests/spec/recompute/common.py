@@ -50,6 +50,12 @@ def tenancies_of_homes(records: Records, day: date) -> list[Row]:
     ]
 
 
+def there(row: Row, day: date, start: str, end: str) -> bool:
+    """Whether what has a first and last day lasts on a day; an empty first day is long past."""
+    begun = row[start] is None or row[start] <= day
+    return begun and (row[end] is None or row[end] >= day)
+
+
 def homes(records: Records, day: date) -> list[Row]:
     """Homes that the landlord had on a day, on any terms."""
     return [
@@ -103,9 +109,9 @@ def answers(records: Records, period: Period, question: str, kinds: set[str] | N
     found = []
     for row in records.by("survey_response", "question_code").get(question, []):
         survey = surveys.get(row["survey_ref"])
-        if kinds is not None and (survey is None or survey["kind"] not in kinds):
+        if survey is None or (kinds is not None and survey["kind"] not in kinds):
             continue
-        day = row["answered_on"] or (survey["to_on"] if survey else None)
+        day = row["answered_on"] or survey["to_on"]
         if within(day, period):
             found.append(row)
     return found

@@ -35,8 +35,8 @@ def answered_in_time(records: Records, period: Period) -> Cases:
 def compensation(records: Records, period: Period) -> Cases:
     for row in records.rows("complaint"):
         paid = row["compensation"]
-        if row["outcome"] in UPHELD and within(row["responded_on"], period) and paid is not None:
-            yield value(row["complaint_ref"], paid)
+        if row["outcome"] in UPHELD and within(row["responded_on"], period) and paid:
+            yield value(f"{row['complaint_ref']}/{row['stage']}", paid)
 
 
 @measure("complaints/lessons-acted-on")

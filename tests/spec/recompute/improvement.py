@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from kloe.core.periods import Period
-from recompute.common import last_months, latest, standards
-from recompute.ground import Cases, Records, Row, case, in_force, left_out, measure, within, year_of
+from recompute.common import last_months, latest, standards, there
+from recompute.ground import Cases, Records, Row, case, left_out, measure, within, year_of
 
 
 def completed(records: Records, period: Period) -> list[Row]:
@@ -74,7 +74,7 @@ def actions_within_budget(records: Records, period: Period) -> Cases:
 def board_skills_reviewed(records: Records, period: Period, *, months: int) -> Cases:
     recent = last_months(period, months)
     for row in records.rows("board_member"):
-        if in_force(row, period.end, "joined_on", "left_on"):
+        if there(row, period.end, "joined_on", "left_on"):
             yield latest(row["member_ref"], row["skills_review_on"], recent, "reviewed-since")
 
 
@@ -82,15 +82,15 @@ def board_skills_reviewed(records: Records, period: Period, *, months: int) -> C
 def declarations_in_date(records: Records, period: Period, *, months: int) -> Cases:
     recent = last_months(period, months)
     for row in records.rows("board_member"):
-        if in_force(row, period.end, "joined_on", "left_on"):
+        if there(row, period.end, "joined_on", "left_on"):
             yield latest(row["member_ref"], row["declaration_on"], recent, "declared-since")
     for row in records.rows("staff"):
-        if row["declaration_required"] and in_force(row, period.end, "joined_on", "left_on"):
+        if row["declaration_required"] and there(row, period.end, "joined_on", "left_on"):
             yield latest(row["staff_ref"], row["declaration_on"], recent, "declared-since")
 
 
 def compared(
-    records: Records, period: Period, side: Callable[[Row], str], told: Callable[[Row, int], bool]
+    records: Records, period: Period, sides: tuple[str, ...], told: Callable[[Row, int], bool]
 ) -> Cases:
     """Comparisons of the period by a figure of the others; +1 where higher is better, else -1."""
     for row in records.rows("benchmark"):
@@ -99,7 +99,7 @@ def compared(
         ref = row["benchmark_ref"]
         if row["direction"] is None:
             yield left_out(ref, "no-direction")
-        elif row["own"] is None or row[side(row)] is None:
+        elif None in (row["own"], *(row[side] for side in sides)):
             yield left_out(ref, "no-figures")
         else:
             yield case(ref, int(told(row, 1 if row["direction"] == "higher" else -1)), 1)
@@ -110,7 +110,7 @@ def indicators_below_median(records: Records, period: Period) -> Cases:
     yield from compared(
         records,
         period,
-        lambda row: "median",
+        ("median",),
         lambda row, sign: sign * row["own"] < sign * row["median"],
     )
 
@@ -123,7 +123,7 @@ def best(row: Row) -> str:
 @measure("improvement/indicators-top-quartile")
 def indicators_top_quartile(records: Records, period: Period) -> Cases:
     yield from compared(
-        records, period, best, lambda row, sign: sign * row["own"] >= sign * row[best(row)]
+        records, period, ("q1", "q3"), lambda row, sign: sign * row["own"] >= sign * row[best(row)]
     )
 
 
@@ -164,7 +164,8 @@ def recommendations_in_plan(records: Records, period: Period) -> Cases:
     for row in records.rows("recommendation"):
         if row["accepted"] and row["made_on"] <= period.end:
             ref = row["recommendation_ref"]
-            yield case(ref, int(bool(actions.get(ref))), 1)
+            planned = any(a["made_on"] <= period.end for a in actions.get(ref, []))
+            yield case(ref, int(planned), 1)
 
 
 @measure("improvement/risks-reviewed")
@@ -199,8 +200,8 @@ def services_benchmarked(records: Records, period: Period, *, months: int) -> Ca
 def staff_appraised(records: Records, period: Period, *, months: int) -> Cases:
     recent = last_months(period, months)
     for row in records.rows("staff"):
-        if in_force(row, period.end, "joined_on", "left_on"):
-            if row["joined_on"] >= recent.start:
+        if there(row, period.end, "joined_on", "left_on"):
+            if row["joined_on"] is not None and row["joined_on"] >= recent.start:
                 yield left_out(row["staff_ref"], "new")
             else:
                 yield latest(row["staff_ref"], row["appraised_on"], recent, "appraised-since")
@@ -216,6 +217,6 @@ def targets_set_with_tenants(records: Records, period: Period) -> Cases:
 @measure("improvement/training-needs-met")
 def training_needs_met(records: Records, period: Period) -> Cases:
     for row in records.rows("staff_training"):
-        if within(row["due_on"], period):
+        if row["identified_on"] is not None and within(row["due_on"], period):
             done = row["done_on"]
             yield case(row["training_ref"], int(done is not None and done <= row["due_on"]), 1)

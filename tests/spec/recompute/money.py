@@ -6,13 +6,12 @@ from datetime import date
 from decimal import Decimal
 
 from kloe.core.periods import Period
-from recompute.common import homes, homes_to_rent, last_months
+from recompute.common import homes, homes_to_rent, last_months, there
 from recompute.ground import (
     Cases,
     Records,
     Row,
     case,
-    in_force,
     left_out,
     measure,
     value,
@@ -46,10 +45,11 @@ def bids_won(records: Records, period: Period) -> Cases:
 def budget_variance(records: Records, period: Period) -> Cases:
     services: dict[str, list[Row]] = {}
     for row in of_year(records, "cost", period):
-        services.setdefault(row["service"], []).append(row)
+        if row["budget"] is not None and row["outturn"] is not None:
+            services.setdefault(row["service"], []).append(row)
     for service, rows in services.items():
-        budget = sum((row["budget"] or 0 for row in rows), Decimal(0))
-        spent = sum((row["outturn"] or 0 for row in rows), Decimal(0))
+        budget = sum((row["budget"] for row in rows), Decimal(0))
+        spent = sum((row["outturn"] for row in rows), Decimal(0))
         yield case(service, abs(spent - budget), budget)
 
 
@@ -77,7 +77,8 @@ def cost_per_payment(records: Records, period: Period) -> Cases:
         return
     payments: dict[str, int] = {}
     for row in records.rows("rent_transaction"):
-        if row["kind"] == "payment" and row["method"] and year_of(row["posted_on"]) == year:
+        paid = row["kind"] == "payment" and row["amount"] < 0
+        if paid and row["method"] and year_of(row["posted_on"]) == year:
             payments[row["method"]] = payments.get(row["method"], 0) + 1
     costs: dict[str, Decimal] = {}
     for row in of_year(records, "cost", period):
@@ -233,7 +234,7 @@ def spend_attributed(records: Records, period: Period) -> Cases:
 def spend_tested(records: Records, period: Period, *, years: int) -> Cases:
     recent = last_months(period, 12 * int(years))
     for row in records.rows("contract"):
-        if in_force(row, period.end, "procured_on", "ends_on"):
+        if there(row, period.end, "procured_on", "ends_on"):
             tested = within(row["tested_on"], recent)
             worth = row["annual_value"]
             yield case(row["contract_ref"], worth if tested else 0, worth)
@@ -242,7 +243,7 @@ def spend_tested(records: Records, period: Period, *, years: int) -> Cases:
 @measure("money/void-works-cost")
 def void_works_cost(records: Records, period: Period) -> Cases:
     for row in records.rows("void"):
-        if row["works_class"] == "none" or not within(row["works_to"], period):
+        if not within(row["works_to"], period):
             continue
         if row["held"]:
             yield left_out(row["void_ref"], "held")

@@ -13,7 +13,6 @@ from recompute.ground import (
     Records,
     Row,
     case,
-    in_force,
     left_out,
     measure,
     months_before,
@@ -24,6 +23,8 @@ from recompute.ground import (
 RENT = {None, "rent", "service_charge"}
 COSTS = {"court_cost", "recharge_repair"}
 RECEIVED = {"payment", "hb", "uc_apa", "refund"}
+#: What is known of a tenancy that the records do not hold.
+UNKNOWN: Row = {"tenancy_ref": None, "start_on": None, "end_on": None}
 DAY = timedelta(days=1)
 NOTHING = Decimal(0)
 
@@ -32,9 +33,9 @@ def rent_accounts(records: Records) -> list[tuple[Row, Row]]:
     """Accounts of rent, also those kept of former tenants' debt, each with its tenancy."""
     tenancies = records.one("tenancy", "tenancy_ref")
     return [
-        (account, tenancies[account["tenancy_ref"]])
+        (account, tenancies.get(account["tenancy_ref"], UNKNOWN))
         for account in records.rows("rent_account")
-        if account["account_type"] in {"rent", "former"} and account["tenancy_ref"] in tenancies
+        if account["account_type"] in {"rent", "former"}
     ]
 
 
@@ -84,9 +85,17 @@ def received(rows: list[Row], first: date, last: date) -> Decimal:
     )
 
 
-def left(tenancy: Row, day: date) -> bool:
-    """Whether a tenancy had ended before a day."""
-    return tenancy["end_on"] is not None and tenancy["end_on"] < day
+def left(account: Row, tenancy: Row, day: date) -> bool:
+    """Whether a tenancy had ended before a day; of an unknown end the account tells."""
+    if tenancy["end_on"] is None:
+        return account["account_type"] == "former"
+    return tenancy["end_on"] < day
+
+
+def lasts(account: Row, tenancy: Row, day: date) -> bool:
+    """Whether the tenancy of an account is in force on a day."""
+    begun = tenancy["start_on"] is not None and tenancy["start_on"] <= day
+    return begun and not left(account, tenancy, day)
 
 
 @measure("rents/accounts-before-start")
@@ -110,7 +119,7 @@ def accounts_before_start(records: Records, period: Period) -> Cases:
 @measure("rents/accounts-clear")
 def accounts_clear(records: Records, period: Period) -> Cases:
     for account, tenancy in rent_accounts(records):
-        if in_force(tenancy, period.end):
+        if lasts(account, tenancy, period.end):
             ref = account["account_ref"]
             yield case(ref, int(balance(records, ref, period.end) <= 0), 1)
 
@@ -121,7 +130,7 @@ def arrears_awaiting_benefit(records: Records, period: Period) -> Cases:
     for account, tenancy in rent_accounts(records):
         ref = account["account_ref"]
         owed = balance(records, ref, period.end)
-        if left(tenancy, period.end):
+        if left(account, tenancy, period.end):
             if any(p["posted_on"] <= period.end for p in postings(records, ref)):
                 yield left_out(ref, "former")
             continue
@@ -140,7 +149,7 @@ def arrears_cause_known(records: Records, period: Period) -> Cases:
     for account, tenancy in rent_accounts(records):
         ref = account["account_ref"]
         owed = balance(records, ref, period.end)
-        if left(tenancy, period.end):
+        if left(account, tenancy, period.end):
             if any(p["posted_on"] <= period.end for p in postings(records, ref)):
                 yield left_out(ref, "former")
             continue
@@ -156,7 +165,7 @@ def collection_rate(records: Records, period: Period) -> Cases:
         asked = due(records, ref, period.start, period.end)
         paid = received(postings(records, ref), period.start, period.end)
         moved = {"charge", *RECEIVED}
-        if left(tenancy, period.start):
+        if left(account, tenancy, period.start):
             rows = postings(records, ref)
             if any(p["kind"] in moved and within(p["posted_on"], period) for p in rows):
                 yield left_out(ref, "former")
@@ -183,7 +192,7 @@ def current_tenant_arrears(records: Records, period: Period) -> Cases:
     for account, tenancy in rent_accounts(records):
         ref = account["account_ref"]
         owed = max(balance(records, ref, period.end), NOTHING)
-        current = in_force(tenancy, period.end)
+        current = not left(account, tenancy, period.end)
         yield case(ref, owed if current else 0, due(records, ref, first, period.end))
 
 
@@ -193,17 +202,17 @@ def former_tenant_arrears(records: Records, period: Period) -> Cases:
     for account, tenancy in rent_accounts(records):
         ref = account["account_ref"]
         owed = max(balance(records, ref, period.end), NOTHING)
-        gone = left(tenancy, period.end)
+        gone = left(account, tenancy, period.end)
         yield case(ref, owed if gone else 0, due(records, ref, first, period.end))
 
 
 @measure("rents/former-tenant-arrears-collected")
 def former_tenant_arrears_collected(records: Records, period: Period) -> Cases:
     for account, tenancy in rent_accounts(records):
-        ended = tenancy["end_on"]
-        if ended is None or ended >= period.end:
+        if not left(account, tenancy, period.end):
             continue
         ref = account["account_ref"]
+        ended = tenancy["end_on"] or date.min
         from_ = max(period.start, ended + DAY)
         owed = balance(records, ref, from_ - DAY)
         if owed > 0:
@@ -213,22 +222,28 @@ def former_tenant_arrears_collected(records: Records, period: Period) -> Cases:
 @measure("rents/debts-kept-apart")
 def debts_kept_apart(records: Records, period: Period) -> Cases:
     accounts = records.one("rent_account", "account_ref")
+    charges: dict[tuple[str, bool], int] = {}
     for row in records.rows("rent_transaction"):
-        if row["kind"] != "charge" or not within(row["posted_on"], period):
+        if row["kind"] != "charge" or row["amount"] <= 0 or not within(row["posted_on"], period):
             continue
         words = (row["description"] or "").lower()
-        named = any(w in words for w in ("court cost", "court fee", "recharge"))
+        named = any(w in words for w in ("court cost", "court fee", "recharg"))
         typed = row["debt_type"] in COSTS
         if typed or named:
-            account = accounts.get(row["account_ref"])
-            apart = account is not None and account["account_type"] in {"court_cost", "recharge"}
-            yield case(row["transaction_ref"], int(typed or apart), 1)
+            key = (row["account_ref"], typed)
+            charges[key] = charges.get(key, 0) + 1
+    for (ref, typed), number in charges.items():
+        if ref in accounts:
+            apart = typed or accounts[ref]["account_type"] in {"court_cost", "recharge"}
+            yield case(ref, number if apart else 0, number)
 
 
 @measure("rents/evictions-for-arrears")
 def evictions_for_arrears(records: Records, period: Period) -> Cases:
     for row in records.rows("tenancy"):
-        if within(row["end_on"], period) and row["end_reason"] == "eviction_arrears":
+        home = row["tenure"] not in LEASES and home_of(records, row)
+        evicted = row["end_reason"] == "eviction_arrears" and within(row["end_on"], period)
+        if home and evicted:
             yield case(row["tenancy_ref"], 1, 0)
     for row in tenancies_of_homes(records, period.end):
         yield case(row["tenancy_ref"], 0, 1)
@@ -237,7 +252,11 @@ def evictions_for_arrears(records: Records, period: Period) -> Cases:
 @measure("rents/low-cost-payments")
 def low_cost_payments(records: Records, period: Period) -> Cases:
     for ref, rows in records.by("rent_transaction", "account_ref").items():
-        paid = [p for p in rows if p["kind"] == "payment" and within(p["posted_on"], period)]
+        paid = [
+            p
+            for p in rows
+            if p["kind"] == "payment" and p["amount"] < 0 and within(p["posted_on"], period)
+        ]
         known = [p["method"] for p in paid if p["method"]]
         if known:
             cheap = {"direct_debit", "standing_order", "online"}
@@ -358,7 +377,10 @@ def statements_reconcile(records: Records, period: Period) -> Cases:
 
 @measure("rents/write-offs-approved")
 def write_offs_approved(records: Records, period: Period) -> Cases:
+    written: dict[tuple[str, bool], int] = {}
     for row in records.rows("rent_transaction"):
         if row["kind"] == "write_off" and within(row["posted_on"], period):
-            approved = bool(row["reason"]) and bool(row["approved_by"])
-            yield case(row["transaction_ref"], int(approved), 1)
+            key = (row["account_ref"], bool(row["reason"]) and bool(row["approved_by"]))
+            written[key] = written.get(key, 0) + 1
+    for (ref, approved), number in written.items():
+        yield case(ref, number if approved else 0, number)

@@ -18,7 +18,7 @@ from recompute.ground import (
     value,
     within,
 )
-from recompute.rents import balance, rent_accounts
+from recompute.rents import balance, lasts, rent_accounts
 
 MONEY_ADVICE = {"debt", "benefits_check", "budgeting", "energy", "employment"}
 PERSONAL = {"call", "visit", "meeting"}
@@ -32,8 +32,13 @@ def referrals(records: Records, account_ref: str, kinds: set[str]) -> list[date]
 
 
 def actions(records: Records, case_: Row) -> list[Row]:
-    """What was done on an arrears case."""
-    return records.by("arrears_action", "case_ref").get(case_["case_ref"], [])
+    """What was done about an account from the first day of an arrears case to its last."""
+    until = case_["closed_on"] or date.max
+    return [
+        row
+        for row in records.by("arrears_action", "account_ref").get(case_["account_ref"], [])
+        if case_["opened_on"] <= row["action_on"] <= until
+    ]
 
 
 @measure("rents/advice-before-arrears")
@@ -112,9 +117,9 @@ def arrears_acted_on_early(records: Records, period: Period, *, days: int) -> Ca
         last = row["opened_on"] + timedelta(days=int(days))
         if not within(last, period):
             continue
-        done = [a["action_on"] for a in actions(records, row)]
-        early = any(row["opened_on"] <= day <= last for day in done)
-        if not early and row["closed_on"] is not None and row["closed_on"] < last:
+        done = records.by("arrears_action", "account_ref").get(row["account_ref"], [])
+        early = any(row["opened_on"] <= a["action_on"] <= last for a in done)
+        if not early and row["closed_on"] is not None and row["closed_on"] <= last:
             yield left_out(row["case_ref"], "cleared")
         else:
             yield case(row["case_ref"], int(early), 1)
@@ -139,7 +144,7 @@ def ethnic_group(code: str | None) -> str | None:
 @measure("rents/arrears-gap")
 def arrears_gap(records: Records, period: Period) -> Cases:
     for account, tenancy in rent_accounts(records):
-        if not in_force(tenancy, period.end):
+        if not lasts(account, tenancy, period.end):
             continue
         ref = account["account_ref"]
         owes = int(balance(records, ref, period.end) > 0)
@@ -222,7 +227,12 @@ def debt_advice_before_claim(records: Records, period: Period, *, days: int) -> 
         if row["kind"] == "claim" and within(row["action_on"], period):
             first = row["action_on"] - timedelta(days=int(days))
             advised = referrals(records, row["account_ref"], {"debt"})
-            before = any(first <= day <= row["action_on"] for day in advised)
+            advised += [
+                a["action_on"]
+                for a in records.by("arrears_action", "account_ref")[row["account_ref"]]
+                if a["kind"] == "advice_referral"
+            ]
+            before = any(first <= day < row["action_on"] for day in advised)
             yield case(row["action_ref"], int(before), 1)
 
 
@@ -294,7 +304,8 @@ def standards_monitored(records: Records, period: Period) -> Cases:
         if measured is not None and measured > period.end:
             yield left_out(row["standard_ref"], "measured-since")
         else:
-            recent = measured is not None and measured >= first
+            known = row["last_result"] is not None and measured is not None
+            recent = known and measured >= first
             yield case(row["standard_ref"], int(recent), 1)
 
 
