@@ -48,7 +48,7 @@ def draw(chart: Chart, *, prefix: str = "") -> str:
         title=chart.title,
         description=description(chart),
         prefix=prefix or f"c{digest(chart)[:12]}",
-        unit="" if isinstance(chart, Breakdown) else chart.unit,
+        unit=chart.unit,
         signs=signs(chart),
     )
 
@@ -113,6 +113,7 @@ def _config() -> dict[str, Any]:
             "labelColor": PLACES["soft"],
             "labelLimit": 0,
             "labelOverlap": False,
+            "labelFlush": False,
             "labelLineHeight": SIZE + 2,
             "gridColor": PLACES["rule"],
             "domainColor": PLACES["soft"],
@@ -121,14 +122,16 @@ def _config() -> dict[str, Any]:
     }
 
 
-def _whole(layers: Sequence[Any], left: float, high: float, below: float) -> dict[str, Any]:
+def _whole(
+    layers: Sequence[Any], left: float, high: float, below: float, right: float = RIGHT
+) -> dict[str, Any]:
     import altair
 
     chart = altair.layer(*layers).properties(
-        width=WIDE - left - RIGHT,
+        width=WIDE - left - right,
         height=high,
         autosize="none",
-        padding={"left": left, "right": RIGHT, "top": 8, "bottom": below},
+        padding={"left": left, "right": right, "top": 8, "bottom": below},
     )
     spec: dict[str, Any] = chart.configure(**_config()).to_dict()
     return spec
@@ -154,7 +157,7 @@ def _periods(labels: Sequence[str], width: float) -> tuple[dict[str, Any], int]:
             "title": None,
             "grid": False,
             "ticks": False,
-            "labelPadding": 7,
+            "labelPadding": 9,
             "aria": False,
         },
     }
@@ -171,7 +174,9 @@ def _trend(chart: Trend) -> dict[str, Any]:
         shown += [v for v in (p.value, p.low, p.high) if v is not None]
     marks = ticks(min(shown, default=Decimal(0)), max(shown, default=Decimal(1)))
     left = _left(marks)
-    periods, lines = _periods([p.label for p in chart.points], WIDE - left - RIGHT)
+    labels = [p.label for p in chart.points]
+    right = _right(labels, WIDE - left)
+    periods, lines = _periods(labels, WIDE - left - right)
     x, y = alt.X("i:O", **periods), alt.Y("v:Q", **_numbers(marks))
     layers: list[Any] = []
     if chart.peers is not None:
@@ -182,7 +187,7 @@ def _trend(chart: Trend) -> dict[str, Any]:
             band.mark_rect(color=PLACES["peers"], fillOpacity=0.3, aria=False).encode(y=y, y2="w:Q")
         )
         layers.append(_level(chart.peers.median, y, "median", 1, []))
-    step = (WIDE - left - RIGHT) / max(1, len(chart.points))
+    step = (WIDE - left - right) / max(1, len(chart.points))
     for name, place, part in (
         ("low", "limit", 0.6),
         ("high", "limit", 0.6),
@@ -197,7 +202,13 @@ def _trend(chart: Trend) -> dict[str, Any]:
     ]
     layers.append(_line(rows, x, y))
     layers.append(_dots([row for row in rows if row["v"] is not None], x, y))
-    return _whole(layers, left, HIGH, 14 + lines * (SIZE + 2))
+    return _whole(layers, left, HIGH, 16 + lines * (SIZE + 2), right)
+
+
+def _right(labels: Sequence[str], width: float) -> float:
+    """Room for the half of the last period's name that its place does not give."""
+    half = min(12, max((len(label) for label in labels[-1:]), default=0)) * CHARACTER / 2
+    return max(RIGHT, half - width / max(1, len(labels)) / 2 + 4)
 
 
 def _float(value: Decimal | None) -> float | None:
@@ -325,4 +336,4 @@ def _distribution(chart: Distribution) -> dict[str, Any]:
         .mark_bar(color=PLACES["line"])
         .encode(x=alt.X("i:O", **bars), y=alt.Y("v:Q", **_numbers(marks)), description="d:N")
     )
-    return _whole([drawn], left, HIGH, 14 + lines * (SIZE + 2))
+    return _whole([drawn], left, HIGH, 16 + lines * (SIZE + 2))

@@ -96,6 +96,10 @@ def _copy(source: ET.Element, parent: ET.Element) -> None:
     colours = _coloured(source, kept)
     if (name in ("path", "rect", "line") and not colours) or (name == "text" and not _said(source)):
         return
+    if name == "text" and kept.get("text-anchor") == "end" and len(source) > 1:
+        # Several lines beside an axis stand about their place, not below it.
+        up = (len(source) - 1) * (SIZE + 2) / 2
+        kept["transform"] = f"translate(0,-{up:g}) {kept.get('transform', '')}".strip()
     made = ET.SubElement(parent, tag(name), kept)
     made.text = source.text
     if name in ("path", "rect") and source.get("aria-label"):
@@ -123,7 +127,7 @@ def _coloured(source: ET.Element, kept: dict[str, str]) -> bool:
         if colour is None or colour in ("none", "transparent"):
             continue
         place = _CLASSES[colour]
-        classes.append(f"{way}-{place}")
+        classes.append(f"chart-{way}-{place}")
         kept[way] = "currentColor"
     if classes:
         kept["class"] = " ".join(classes)
@@ -162,7 +166,7 @@ def _words(text: str, x: float, y: float, place: str) -> ET.Element:
             "x": f"{x:g}",
             "y": f"{y:g}",
             "font-size": f"{SIZE:g}",
-            "class": f"fill-{place}",
+            "class": f"chart-fill-{place}",
             "fill": "currentColor",
         },
     )
@@ -187,7 +191,7 @@ def _sign(sign: Sign, x: float, y: float) -> ET.Element:
         {
             "d": SHAPES[sign.shape],
             "transform": f"translate({x:g},{y:g})",
-            "class": f"{way}-{sign.place}",
+            "class": f"chart-{way}-{sign.place}",
             way: "currentColor",
         },
     )

@@ -77,9 +77,10 @@ def signs(chart: Chart) -> tuple[Sign, ...]:
 
 def description(chart: Chart) -> str:
     """The chart in sentences."""
+    told: list[Any]
     if isinstance(chart, Distribution):
-        told = [_("Cases by value."), *(_("%(label)s: %(n)d.", label=b.label, n=b.count)
-                                        for b in chart.bars)]  # fmt: skip
+        bars = (_("%(label)s: %(n)d.", label=b.label, n=b.count) for b in chart.bars)
+        told = [_("Cases by value."), *bars]
     elif isinstance(chart, Breakdown):
         told = [_("Groups beside each other."), *(f"{group_words(g)}." for g in chart.groups)]
         if chart.everybody is not None:
