@@ -48,6 +48,7 @@ WITH: dict[str, str] = {
     "library-faults": "wao-housing-2005",
     "library-kloe": KLOE,
     "library-theme": THEME,
+    "records-layout": "tenancy",
 }
 #: More of a page than its plain address shows.
 BESIDES = {
@@ -67,6 +68,13 @@ NO_PAGES = {
     # Of computed indicators: looked at in test_indicators.py.
     "measure-cases",
     "case-sample",
+    # Of records and extracts: looked at in test_records.py.
+    "records-rejects",
+    "records-draft",
+    "records-mapping",
+    "records-source",
+    "records-draft-rejects",
+    "records-discard",
     "judgement-suggested",
     "judgement-provisional",
     "judgement-decide",
@@ -108,7 +116,9 @@ def addresses(site: Site, name: str) -> list[str]:
     last = [WITH[name].format(**some)] if name in WITH else []
     first = []
     if isinstance(MATRIX[name][0], Permission):
-        of_organisation = name.startswith(("organisation", "member", "audit-organisation"))
+        of_organisation = name.startswith(
+            ("organisation", "member", "audit-organisation", "records")
+        )
         first = [some["organisation" if of_organisation else "assessment"]]
     if name == "overall-judgement":
         return [reverse(name, args=[*first, one]) for one in ("service", "prospects")]

@@ -1,0 +1,117 @@
+"""An extract from the files to the records and back, in a browser, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from accessible import check, unfold
+from hands import WIDTHS, Site, Visitors
+from playwright.sync_api import Page, expect
+
+LONG = 60_000
+HOMES = "property_ref,property_type,bedrooms,build_year\n" + "".join(
+    f"P{n},{('house', 'flat', 'bungalow')[n % 3]},{n % 4 + 1},{1950 + n}\n" for n in range(1, 61)
+)
+TENANCIES = "tenancy_ref,property_ref,tenure,start_on,end_on\n" + "".join(
+    f"T{n},P{n},{'Zz' if n == 4 else 'SEC'},20{10 + n % 15}-0{n % 9 + 1}-10,\n"
+    for n in range(1, 61)
+)
+
+
+def files(folder: Path) -> list[Path]:
+    found = []
+    for name, words in (("homes", HOMES), ("tenancies", TENANCIES), ("notes", "a,b\n1,2\n")):
+        found.append(folder / f"{name}.csv")
+        found[-1].write_text(words)
+    return found
+
+
+def organisation(site: Site) -> str:
+    ((key,),) = site.rows("select id from organisations_organisation where name = 'Tai Prawf'")
+    return f"{site.address}/organisations/{UUID(key)}/"
+
+
+def looked_at(page: Page) -> None:
+    """Everything unfolded, in both colours; then the page as it came, without traces of it."""
+    unfold(page)
+    check(page, dark=True)
+    page.reload()
+
+
+def sent(page: Page, home: str, folder: Path) -> None:
+    """The files sent, and what becomes what proposed."""
+    page.goto(f"{home}records/")
+    page.get_by_role("link", name="Bring in an extract").click()
+    looked_at(page)
+    page.get_by_label("Files").set_input_files(files(folder))
+    page.get_by_label("Day of the extract").fill("2026-03-31")
+    page.get_by_role("button", name="Send the files").click()
+    expect(page.get_by_role("heading", name="What becomes what")).to_be_visible(timeout=LONG)
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_from_files_to_records_and_back(
+    visit: Visitors, site: Site, width: int, tmp_path: Path
+) -> None:
+    home = organisation(site)
+    page = visit.open("anwen", home, width)
+    page.get_by_role("link", name="Records", exact=True).click()
+    looked_at(page)
+
+    sent(page, home, tmp_path)
+    expect(page.get_by_text("notes.csv: None of the tables looks like it.")).to_be_visible()
+    looked_at(page)
+
+    page.get_by_role("link", name="Change : tenancies.csv").or_(
+        page.get_by_role("link", name="Change: tenancies.csv")
+    ).click()
+    looked_at(page)
+    unfold(page)
+    page.get_by_label("Zz: tenure").select_option("starter")
+    page.get_by_label("end_on comes from").select_option("")
+    page.get_by_label("Everything unsure here is right").check()
+    page.get_by_role("button", name="Save the mapping").click()
+    expect(page.get_by_text("The mapping is saved.")).to_be_visible()
+
+    page.get_by_role("button", name="Check the extract").click()
+    found = page.get_by_role("heading", name="What the check found")
+    expect(found).to_be_visible(timeout=LONG)
+    looked_at(page)
+    page.get_by_role("button", name="Load the records").click()
+    expect(page.get_by_text("The records are loaded.")).to_be_visible(timeout=LONG)
+    looked_at(page)
+
+    page.get_by_role("link", name="What can be computed").click()
+    expect(page.get_by_text("indicators can be computed")).to_be_visible()
+    looked_at(page)
+    page.goto(f"{home}records/")
+    expect(page.get_by_text("in use", exact=True)).to_be_visible()
+    looked_at(page)
+
+    page.get_by_role("link", name="Undo the last load").click()
+    looked_at(page)
+    page.get_by_role("button", name="Undo the load").click()
+    expect(page.get_by_text("The last load is undone.")).to_be_visible()
+    expect(page.get_by_text("Nothing is loaded yet")).to_be_visible()
+
+
+def test_an_extract_is_discarded_without_scripts(
+    visit: Visitors, site: Site, tmp_path: Path
+) -> None:
+    home = organisation(site)
+    page = visit.open("anwen", f"{home}records/add", java_script_enabled=False)
+    page.get_by_label("Files").set_input_files(files(tmp_path)[:1])
+    page.get_by_label("Day of the extract").fill("2026-03-31")
+    page.get_by_role("button", name="Send the files").click()
+    again = page.get_by_role("link", name="Look again")
+    for _ in range(60):
+        if not again.count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(page.get_by_role("heading", name="What becomes what")).to_be_visible()
+    page.get_by_role("link", name="Discard").click()
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_text("The extract is discarded")).to_be_visible()
