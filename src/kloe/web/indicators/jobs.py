@@ -16,7 +16,7 @@ from kloe.core.progress import Progress
 from kloe.measures.benchmarks import import_workbook
 from kloe.web.assessments.models import Assessment
 from kloe.web.audit.actions import record
-from kloe.web.indicators import computed
+from kloe.web.indicators import computed, drawings
 from kloe.web.jobs.models import Job
 from kloe.web.jobs.registry import job
 
@@ -72,8 +72,12 @@ def compute_indicators(one: Job, progress: Progress) -> dict[str, Any]:
         measures=one.payload.get("measures") or (),
         progress=progress,
     )
+    drawn = drawings.draw_all(
+        assessment, measures=one.payload.get("measures") or (), progress=progress
+    )
     return {
         **done.as_dict(),
+        "charts": drawn,
         "url": reverse("analysis", args=[assessment.pk]),
         "label": str(gettext_lazy("Open the analysis")),
     }

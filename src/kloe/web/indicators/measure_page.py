@@ -25,8 +25,10 @@ from kloe.measures.published import register
 from kloe.measures.results import plain, shown
 from kloe.measures.spc import Chart, Rule
 from kloe.records.layouts import layout
+from kloe.reports import charts
 from kloe.web.access import AssessmentAccess
-from kloe.web.indicators import computed_queries, queries
+from kloe.web.assessments.models import Assessment
+from kloe.web.indicators import computed_queries, drawings, queries
 from kloe.web.indicators.computed import figure_of, figures_of
 from kloe.web.indicators.computed_queries import Line, rounded_words, value_words
 from kloe.web.indicators.computed_rows import Spans
@@ -88,6 +90,7 @@ class Breakdown:
 
     words: str
     rows: tuple[Row, ...]
+    chart: charts.Breakdown | None = None
 
     @property
     def hidden(self) -> int:
@@ -96,6 +99,10 @@ class Breakdown:
     @property
     def gaps(self) -> bool:
         return any(r.gap for r in self.rows)
+
+    @property
+    def drawing(self) -> drawings.Drawing | None:
+        return drawings.found(self.chart)
 
 
 @dataclass(frozen=True)
@@ -126,6 +133,17 @@ class MeasurePage:
     integrity: tuple[Line, ...]
     history: tuple[Row, ...]
     hidden_words: str
+
+    @property
+    def trend_chart(self) -> charts.Trend | None:
+        """What is drawn of the trend; None where nothing is."""
+        if self.chart is None or self.line is None or self.line.hidden:
+            return None
+        return drawings.trend(self.measure, self.chart, self.line.target, self.published)
+
+    @property
+    def drawing(self) -> drawings.Drawing | None:
+        return drawings.found(self.trend_chart)
 
     @property
     def signals(self) -> tuple[str, ...]:
@@ -189,7 +207,12 @@ def spoken(pinned: Pinned, measure: Measure, aim: outlook.Aim) -> tuple[Spoken, 
 
 def build(access: AssessmentAccess, pinned: Pinned, source: Source) -> MeasurePage:
     """Read the page of a measure; one that was not computed has its definition alone."""
-    assessment, measure = access.assessment, source.measure
+    return page_of(access.assessment, pinned, source)
+
+
+def page_of(assessment: Assessment, pinned: Pinned, source: Source) -> MeasurePage:
+    """The same for whoever draws what it shows, without anybody looking."""
+    measure = source.measure
     summary = (
         ComputedSummary.objects.filter(assessment=assessment, measure=measure.id)
         .select_related("result")
@@ -224,8 +247,8 @@ def build(access: AssessmentAccess, pinned: Pinned, source: Source) -> MeasurePa
             for key, words in measure.exclusions.items()
         ),
         spoken=spoken(pinned, measure, aim),
-        published=_published(access, measure),
-        integrity=_integrity(access, source),
+        published=_published(assessment, measure),
+        integrity=_integrity(assessment, source),
         history=_history(row) if row else (),
         hidden_words=computed_queries.hidden_words(),
     )
@@ -314,7 +337,11 @@ def _breakdowns(
         )
     order = {name: n for n, name in enumerate(measure.breakdowns)}
     return tuple(
-        Breakdown(grouping_words(by), tuple(groups))
+        Breakdown(
+            grouping_words(by),
+            tuple(groups),
+            drawings.breakdown(measure, whole, grouping_words(by), groups),
+        )
         for by, groups in sorted(found.items(), key=lambda item: (order.get(item[0], 99), item[0]))
     )
 
@@ -375,17 +402,17 @@ def _spread(row: ComputedResult | None) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _published(access: AssessmentAccess, measure: Measure) -> tuple[Any, ...]:
+def _published(assessment: Assessment, measure: Measure) -> tuple[Any, ...]:
     """Published results of the same definition, or near to it, set beside the assessment."""
     known = {m.code for m in register().measures}
     codes = {p.code for p in measure.published} & known
     if not codes:
         return ()
-    return tuple(s for s in queries.everything(access.assessment) if s.row.measure in codes)
+    return tuple(s for s in queries.everything(assessment) if s.row.measure in codes)
 
 
-def _integrity(access: AssessmentAccess, source: Source) -> tuple[Line, ...]:
+def _integrity(assessment: Assessment, source: Source) -> tuple[Line, ...]:
     tests = [s.id for s in catalogue().integrity_of(source)]
     if not tests:
         return ()
-    return tuple(computed_queries.some(access.assessment, tests))
+    return tuple(computed_queries.some(assessment, tests))
