@@ -111,7 +111,7 @@ def accounts_before_start(records: Records, period: Period) -> Cases:
         opened = [
             a["opened_on"]
             for a in accounts.get(ref, [])
-            if a["account_type"] == "rent" and a["opened_on"] is not None
+            if a["account_type"] in {"rent", "former"} and a["opened_on"] is not None
         ]
         yield case(ref, int(any(day <= row["start_on"] for day in opened)), 1)
 
@@ -280,7 +280,8 @@ def payment_means_before_start(records: Records, period: Period) -> Cases:
             given = [
                 a["payment_means_issued_on"]
                 for a in accounts.get(ref, [])
-                if a["account_type"] == "rent" and a["payment_means_issued_on"] is not None
+                if a["account_type"] in {"rent", "former"}
+                and a["payment_means_issued_on"] is not None
             ]
             yield case(ref, int(any(day <= row["start_on"] for day in given)), 1)
 

@@ -185,7 +185,11 @@ def benefits_checked_at_start(records: Records, period: Period, *, days: int) ->
             yield left_out(ref, "no-home")
         else:
             checks = [one["benefits_check_on"] for one in lettings.get(ref, [])]
-            checks += [a["seen_on"] for a in advice.get(ref, []) if a["kind"] == "benefits_check"]
+            checks += [
+                a["seen_on"] or a["referred_on"]
+                for a in advice.get(ref, [])
+                if a["kind"] == "benefits_check"
+            ]
             last = row["start_on"] + timedelta(days=int(days))
             yield case(ref, int(any(day is not None and day <= last for day in checks)), 1)
 

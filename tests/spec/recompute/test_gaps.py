@@ -14,14 +14,9 @@ from kloe.records import generator
 from kloe.records.store import RecordSet
 from recompute.gaps import with_gaps
 from recompute.ground import ALL, added, recomputed
-from recompute.test_recompute import PERIODS, Ground, area, difference
+from recompute.test_recompute import PERIODS, Ground, difference
 
-#: Areas whose words have been held to records with gaps.
-HELD = (
-    "diversity", "homes", "involvement", "lettings", "neighbourhoods", "repairs", "safety",
-    "tenancies",
-)  # fmt: skip
-IDS = sorted(id_ for id_ in ALL if area(id_) in HELD)
+IDS = sorted(ALL)
 
 
 @pytest.fixture(scope="module")
