@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: Measures, or whole areas, without a recomputation. Has to be empty in the end.
 NOT_YET: dict[str, str] = {
-    "integrity": "the measures themselves are being written",
+    "integrity": "the measures came after the recomputations",
 }
 
 #: Rates that are not between 0 and 100 per cent, distributions of a single value and the like.
