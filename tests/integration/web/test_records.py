@@ -376,6 +376,15 @@ def test_the_form_sent_twice_sends_once(ground: Records) -> None:  # noqa: F811
     assert Job.objects.filter(kind=actions.PROPOSE).count() == 1
 
 
+def test_the_form_sent_a_second_time_while_the_first_comes_in(ground: Records) -> None:  # noqa: F811
+    made = uuid4()
+    storage.files_of(made).mkdir(parents=True)
+    answer = ground.send(file("t.csv", TENANCIES), draft_id=str(made))
+    assert answer.status_code == 409
+    assert storage.files_of(made).is_dir()
+    storage.remove(made)
+
+
 def test_a_load_run_again_after_a_crash_changes_nothing(ground: Records, org: Any) -> None:  # noqa: F811
     draft = ground.check(ground.sent())
     from kloe.core.progress import Silent

@@ -118,7 +118,14 @@ def send(
         if earlier.organisation_id == organisation.pk and earlier.state == State.OPEN:
             return earlier
         pk = new_id()
-    kept = storage.keep(pk, uploads)
+    try:
+        kept = storage.keep(pk, uploads)
+    except FileExistsError as error:
+        raise Conflict(
+            _("This form is just being sent a second time."),
+            _("The files of the first sending are kept."),
+            _("Go back to the records: the extract waits there."),
+        ) from error
     try:
         with transaction.atomic():
             draft = RecordDraft.objects.create(
