@@ -191,7 +191,7 @@ def _trend(chart: Trend) -> dict[str, Any]:
     for name, place, part in (
         ("low", "limit", 0.6),
         ("high", "limit", 0.6),
-        ("centre", "centre", 1),
+        ("centre", "centre", 1.02),
     ):
         layers += _segments(chart, name, x, y, PLACES[place], step * part)
     if chart.target is not None:

@@ -50,7 +50,9 @@ def signs(chart: Chart) -> tuple[Sign, ...]:
     if isinstance(chart, Distribution):
         return ()
     if isinstance(chart, Breakdown):
-        found = [Sign("dot", "line", str(_("Group")))]
+        found = []
+        if not all(g.apart for g in chart.groups):
+            found.append(Sign("dot", "line", str(_("Group"))))
         if any(g.apart for g in chart.groups):
             found.append(Sign("diamond", "signal", str(_("More than chance from all"))))
         if any(g.low is not None for g in chart.groups):
