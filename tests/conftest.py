@@ -38,20 +38,9 @@ def _rank(item: pytest.Item) -> int:
     return ORDER.index(folder) if folder in ORDER else len(ORDER)
 
 
-def _together(item: pytest.Item) -> str:
-    """What runs in one process where there are several: a file; browsers; one Java."""
-    path = item.path.relative_to(ROOT / "tests")
-    if path.parts[0] == "browser":
-        return "browser"
-    return "spark" if path.name.startswith("test_spark") else path.as_posix()
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order by folder; without the published data beside the checkout, say what is missing."""
     items.sort(key=_rank)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_together(item)))
     if SHARED.is_dir():
         return
     missing = pytest.mark.skip(reason=f"needs the published data in {SHARED}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kloe.cli.common import say
+from kloe.cli.common import DataOption, say
 from kloe.cli.waiting import Bar
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
@@ -42,6 +42,7 @@ def generate(
         str | None,
         typer.Option("--until", metavar="DATE", help="Last day; else 2026-03-31."),
     ] = None,
+    data: DataOption = None,
 ) -> None:
     """Invent the records of a landlord, or of many, with faults planted and listed.
 

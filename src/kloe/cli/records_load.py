@@ -95,10 +95,11 @@ def check(
     """
     from kloe.records.loading import check_records
 
+    directory = data_dir(ctx)
     found, place = _mapping(mapping, folder)
     with Bar() as bar:
         result = check_records(
-            data_dir(ctx),
+            directory,
             found,
             place,
             landlord=landlord,
@@ -144,10 +145,11 @@ def load(
     """
     from kloe.records.loading import load_records
 
+    directory = data_dir(ctx)
     found, place = _mapping(mapping, folder)
     with Bar() as bar:
         result = load_records(
-            data_dir(ctx),
+            directory,
             found,
             place,
             by=by or _user(),
@@ -182,6 +184,8 @@ def loads(
     """List what was loaded and undone: when, by whom, from which files, with how many rows.
 
     The version in use is marked; those still kept can be gone back to with **kloe records undo**.
+
+    Example: `kloe records loads acme`
     """
     from kloe.records.versions import Shelf, landlords
 

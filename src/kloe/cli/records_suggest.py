@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kloe.cli.common import Format, print_rows, say
+from kloe.cli.common import DataOption, Format, print_rows, say
 from kloe.core.errors import Conflict, InvalidInput, NotFound
 from kloe.core.messages import _
 
@@ -38,6 +38,7 @@ def suggest_mapping(
     replace: Annotated[
         bool, typer.Option("--replace", help="Write over a mapping that is there.")
     ] = False,
+    data: DataOption = None,
 ) -> None:
     """Propose a mapping for the files of an extract, to correct and load.
 

@@ -110,8 +110,23 @@ class Shelf:
         return tuple(sorted(p.name for p in folder.glob("[!.]*") if (p / MANIFEST).is_file()))
 
     def _load_of(self, version: str) -> dict[str, Any]:
-        path = self.folder / VERSIONS / version / LOAD
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        folder = self.folder / VERSIONS / version
+        try:
+            found: dict[str, Any] = json.loads((folder / LOAD).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            # Put there by other means than a load, as an invented landlord is.
+            records = RecordSet.open(folder)
+            return {
+                "event": "load",
+                "version": version,
+                "at": records.made_at,
+                "by": "",
+                "as_at": records.as_at.isoformat(),
+                "tables": {
+                    name: {"rows": table.rows, "rejects": table.rejects}
+                    for name, table in records.tables.items()
+                },
+            }
         return found
 
     # Changing

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import threading
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from records_ground import HOMES, TENANCIES, Records, file, ground  # noqa: F401
 
@@ -585,3 +587,20 @@ def test_two_who_change_it_at_once(ground: Records) -> None:  # noqa: F811
     draft.refresh_from_db()
     assert draft.version == 2
     assert "tenure" in parse_mapping(draft.mapping).sources[0].columns
+
+
+@pytest.mark.django_db
+def test_records_put_there_without_a_load_are_shown(
+    org: Any, user_with: Any, client_of: Any, data_root: Path
+) -> None:
+    """As an invented landlord is: the history tells what is in use, from its manifest."""
+    from kloe.records.generator import Wanted, generate
+    from kloe.records.store import use_version
+
+    place = data_root / "records" / str(org.pk)
+    (place / "versions").mkdir(parents=True)
+    generate(Wanted(homes=100, years=1, seed=1, workers=1), place / "versions" / "one")
+    use_version(place, "one")
+    answer = client_of(user_with("administrator", org)).get(reverse("records", args=[org.pk]))
+    assert answer.status_code == 200
+    assert "31 Mar" in answer.content.decode()

@@ -41,6 +41,12 @@ LEAST: dict[str, tuple[str, ...]] = {
     "measures run": ("rents/accounts-before-start",),
     "measures show": ("rents/accounts-before-start",),
     "measures test": ("rents/accounts-before-start",),
+    "records check": ("mapping.yaml",),
+    "records generate": ("--homes", "100", "--years", "1", "--out", "invented"),
+    "records load": ("mapping.yaml",),
+    "records loads": (),
+    "records suggest-mapping": ("extract.csv",),
+    "records undo": ("acme",),
     "report": (),
     "restore": ("kloe.zip",),
     "scope": (),
@@ -57,6 +63,8 @@ WITHOUT_DATA = {name for name in LEAST if name.startswith("frameworks ")} | {
     "measures list",
     "measures show",
     "measures test",
+    "records generate",
+    "records suggest-mapping",
 }
 
 

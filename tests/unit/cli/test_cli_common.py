@@ -144,10 +144,11 @@ class TestFormats:
         ("scope --weights", 8),
     )
     #: Held by tests of their own (or without data here), in tests/unit/cli/test_benchmarks_cli.py,
-    #: test_measures_cli.py and tests/integration/test_main_job.py.
+    #: test_measures_cli.py, tests/integration/records and tests/integration/test_main_job.py.
     ELSEWHERE = frozenset(
         {f"benchmarks {x}" for x in ("import", "quartiles", "show", "landlords", "check")}
         | {f"measures {x}" for x in ("run", "cases-at-fault", "explain")}
+        | {f"records {x}" for x in ("check", "load", "loads", "generate")}
         | {"assessments create"}
     )
 

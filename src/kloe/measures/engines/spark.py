@@ -11,6 +11,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -164,7 +165,11 @@ class _Process:
                     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
                 self._gateway = launch_gateway(conf, {"stderr": self._log, "stdout": self._log})
                 atexit.register(self._end)
+            # Spark takes Ctrl-C for itself; it stays with whoever had it.
+            ours = signal.getsignal(signal.SIGINT)
             context = SparkContext(conf=conf, gateway=self._gateway)
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGINT, ours)
             self._session, self._master = SparkSession(context), master
         except (PySparkException, OSError, _java_error()) as error:
             raise EnvironmentFault(

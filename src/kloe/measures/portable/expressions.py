@@ -1,7 +1,7 @@
 """Which expressions both engines compute alike, and what family of value each gives.
 
 Everything not named here is refused. What is named was seen to agree on both engines
-(``tests/spec/test_agreement.py``).
+(``tests/spec/test_engines_agree.py``).
 """
 
 from __future__ import annotations
