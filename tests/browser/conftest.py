@@ -69,7 +69,7 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     data = tmp_path_factory.mktemp("served") / "data"
     env = {k: v for k, v in os.environ.items() if not k.startswith(("KLOE_", "DJANGO_"))}
     ground = subprocess.run(
-        [sys.executable, str(HERE / "ground.py"), str(data), str(SPARES)],
+        [sys.executable, str(HERE / "ground_to_browse.py"), str(data), str(SPARES)],
         env=env,
         capture_output=True,
         text=True,

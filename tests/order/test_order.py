@@ -115,3 +115,12 @@ def test_every_string_of_the_templates_is_translated() -> None:
         if (words := untranslated(path.read_text()))
     }
     assert not found
+
+
+def test_no_two_test_modules_share_a_name() -> None:
+    """Outside packages pytest knows a module by its file name alone; the second is never read."""
+    names: dict[str, list[str]] = {}
+    for path in (ROOT / "tests").rglob("*.py"):
+        if path.name != "conftest.py" and not (path.parent / "__init__.py").exists():
+            names.setdefault(path.name, []).append(str(path.relative_to(ROOT)))
+    assert not {name: paths for name, paths in names.items() if len(paths) > 1}

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from records_ground import HOMES, TENANCIES, Records, file, ground  # noqa: F401
+from web_records import HOMES, TENANCIES, Records, file, ground  # noqa: F401
 
 from kloe.records.mapping import parse_mapping
 from kloe.web.audit.models import AuditEvent

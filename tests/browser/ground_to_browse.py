@@ -1,6 +1,6 @@
 """Run as a process: make the demonstration, and assessments for tests to write in.
 
-Usage: ``python ground.py DATA SPARES``. Says as JSON what was made.
+Usage: ``python ground_to_browse.py DATA SPARES``. Says as JSON what was made.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ PEOPLE = (
     ("cadi", "Cadi Morris", "cadi@tai-prawf.example", "lead"),
 )
 ORGANISATION = "Tai Prawf"
+#: Nobody but the tests of records brings records here.
+WITHOUT_RECORDS = "Tai Cofnodion"
 
 
 def make(data: Path, spares: int) -> dict[str, Any]:
@@ -34,10 +36,14 @@ def make(data: Path, spares: int) -> dict[str, Any]:
     organisation = organisations.create(
         by=None, name=ORGANISATION, jurisdiction="wales", homes=900, invented=True
     )
+    empty = organisations.create(
+        by=None, name=WITHOUT_RECORDS, jurisdiction="wales", homes=60, invented=True
+    )
     people = {}
     for key, name, email, role in PEOPLE:
         people[key] = User.objects.create_user(email, build.PASSWORD, name=name)
-        Membership.objects.create(organisation=organisation, user=people[key], role=role)
+        for place in (organisation, empty):
+            Membership.objects.create(organisation=place, user=people[key], role=role)
     written = [
         actions.create(
             organisation=organisation,
@@ -57,6 +63,7 @@ def make(data: Path, spares: int) -> dict[str, Any]:
         "people": {k: u.email for k, u in {**made.people, **people}.items()},
         "demonstration": str(made.assessment.pk),
         "organisation": str(made.organisation.pk),
+        "without_records": str(empty.pk),
         "spares": [str(a.pk) for a in written],
     }
 
