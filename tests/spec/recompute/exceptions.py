@@ -1,11 +1,6 @@
-"""What is not recomputed yet, and what tells little on generated records, with the reasons."""
+"""What tells little on generated records, with the reasons."""
 
 from __future__ import annotations
-
-#: Measures, or whole areas, without a recomputation. Has to be empty in the end.
-NOT_YET: dict[str, str] = {
-    "integrity": "the measures came after the recomputations",
-}
 
 #: Rates that are not between 0 and 100 per cent, distributions of a single value and the like.
 FLAT: dict[str, str] = {

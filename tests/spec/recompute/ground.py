@@ -28,8 +28,8 @@ whoever is wrong is corrected, and where it was the SQL or the words, a case is 
   of them once for several measures goes through ``records.kept(name, make)``.
 - Rows of the table are dicts by column name, None where nothing is recorded.
 
-``recompute/exceptions.py`` names what is not recomputed yet, and what is 0 or 100 per cent on
-generated records, each with its reason.
+``recompute/exceptions.py`` names what is 0 or 100 per cent on generated records, each with its
+reason.
 """
 
 from __future__ import annotations

@@ -277,7 +277,7 @@ def _with_jump(world: World, day: Ints) -> Ints:
     first = day_of(month)
     draw = world.draw("volume-jump")
     more = max(30, round(len(day) * 30 / (world.end - world.start) * 2.5))
-    world.planter.note_whole("volume-jump", f"{month:%Y-%m}", str(month.year * 12 + month.month))
+    world.planter.note_whole("volume-jump", f"{month:%Y-%m}", f"{month:%Y-%m}")
     return ints(np.sort(np.concatenate([day, draw.between(first, first + 27, more)])))
 
 

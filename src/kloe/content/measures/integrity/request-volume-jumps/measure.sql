@@ -32,7 +32,9 @@ before AS (
 SELECT
     b.landlord,
     p.period_id,
-    CAST(b.month_no AS VARCHAR) AS case_ref,
+    CAST((b.month_no - 1) // 12 AS VARCHAR)
+    || CASE WHEN (b.month_no - 1) % 12 < 9 THEN '-0' ELSE '-' END
+    || CAST((b.month_no - 1) % 12 + 1 AS VARCHAR) AS case_ref,
     CASE WHEN b.requests * 3 > b.three * :times THEN 1 ELSE 0 END AS numerator,
     1 AS denominator
 FROM before AS b

@@ -10,7 +10,10 @@ SELECT
             WHERE
                 b.landlord = x.landlord
                 AND b.property_ref = x.property_ref
-                AND b.start_on < x.start_on
+                AND (
+                    b.start_on < x.start_on
+                    OR (b.start_on = x.start_on AND b.tenancy_ref < x.tenancy_ref)
+                )
                 AND (b.end_on IS NULL OR b.end_on >= x.start_on)
         ) THEN 1
         ELSE 0
