@@ -55,6 +55,24 @@ class Stage(StrEnum):
 class AssessmentKind(StrEnum):
     SELF_ASSESSMENT = "self-assessment"
     SERVICE_REVIEW = "service review"
+    INSPECTION = "inspection"
+    RE_INSPECTION = "re-inspection"
+    MOCK_INSPECTION = "mock-inspection"
+
+
+class InspectionStage(StrEnum):
+    """Where an inspection is; ``assessment/stages.py`` says how it moves on."""
+
+    PREPARING = "preparing"
+    SCOPING = "scoping"
+    PLANNING = "planning"
+    FIELDWORK = "fieldwork"
+    DRAFTING = "drafting"
+    MODERATION = "moderation"
+    FACTUAL_ACCURACY = "factual accuracy"
+    PUBLISHED = "published"
+    FOLLOWING_UP = "following up"
+    CLOSED = "closed"
 
 
 class KnownKind(StrEnum):
@@ -102,6 +120,19 @@ LABELS: dict[StrEnum, Message] = {
     Stage.DISSENT: _("Dissent"),
     AssessmentKind.SELF_ASSESSMENT: _("Self-assessment"),
     AssessmentKind.SERVICE_REVIEW: _("Service review"),
+    AssessmentKind.INSPECTION: _("Inspection"),
+    AssessmentKind.RE_INSPECTION: _("Re-inspection"),
+    AssessmentKind.MOCK_INSPECTION: _("Mock inspection"),
+    InspectionStage.PREPARING: _("Preparing"),
+    InspectionStage.SCOPING: _("Scoping"),
+    InspectionStage.PLANNING: _("Planning"),
+    InspectionStage.FIELDWORK: _("Fieldwork"),
+    InspectionStage.DRAFTING: _("Drafting"),
+    InspectionStage.MODERATION: _("Moderation"),
+    InspectionStage.FACTUAL_ACCURACY: _("Factual accuracy"),
+    InspectionStage.PUBLISHED: _("Published"),
+    InspectionStage.FOLLOWING_UP: _("Following up"),
+    InspectionStage.CLOSED: _("Closed"),
     KnownKind.REGULATOR: _("Regulator's judgement"),
     KnownKind.INSPECTION: _("Earlier inspection"),
     KnownKind.AUDIT: _("Audit"),
@@ -112,6 +143,16 @@ LABELS: dict[StrEnum, Message] = {
     CommentKind.OUT_OF_DATE: _("Out of date"),
     CommentKind.OTHER: _("Other"),
 }
+
+
+#: The kinds an organisation makes of itself, and those an inspecting organisation makes of a
+#: landlord.
+OWN_KINDS = (AssessmentKind.SELF_ASSESSMENT, AssessmentKind.SERVICE_REVIEW)
+INSPECTION_KINDS = (
+    AssessmentKind.INSPECTION,
+    AssessmentKind.RE_INSPECTION,
+    AssessmentKind.MOCK_INSPECTION,
+)
 
 
 def choices(words: type[StrEnum]) -> list[tuple[str, Message]]:

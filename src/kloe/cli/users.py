@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kloe.assessment.permissions import Permission, Role
+from kloe.assessment.permissions import ORGANISATION_ROLES, Permission, Role
 from kloe.cli.acting import AsOption, acting_as, begin
 from kloe.cli.common import DataOption, Format, FormatOption, data_dir, print_rows, say
 from kloe.core.errors import Conflict, InvalidInput, NotFound, PermissionRefused, UsageError
@@ -72,10 +72,10 @@ def _password() -> str:
 
 
 def _check_role(role: str) -> None:
-    if role and role not in {r.value for r in Role}:
+    if role and role not in {r.value for r in ORGANISATION_ROLES}:
         raise InvalidInput(
             _("There is no role “%(role)s”.", role=role),
-            _("There are: %(roles)s.", roles=", ".join(r.value for r in Role)),
+            _("There are: %(roles)s.", roles=", ".join(r.value for r in ORGANISATION_ROLES)),
             _("Choose one of them."),
         )
 

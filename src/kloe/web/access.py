@@ -18,7 +18,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from kloe.assessment.permissions import Permission, Role, permissions_of
+from kloe.assessment.permissions import (
+    ORGANISATION_ROLES,
+    Permission,
+    permissions_at,
+    permissions_of,
+)
 from kloe.core.errors import NotFound, PermissionRefused
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
@@ -62,10 +67,18 @@ class AssessmentAccess(Access):
     """Access to one assessment; its organisation is read when a page asks for it."""
 
     assessment: Assessment
+    #: The person's role in this assessment, and the stage of an inspection; else empty.
+    role: str = ""
+    stage: str = ""
 
     @property
     def organisation(self) -> Organisation:
         return self.assessment.organisation
+
+    @property
+    def landlord(self) -> Organisation:
+        """The organisation assessed, which in an inspection is not the owner."""
+        return self.assessment.landlord
 
 
 Anywhere = OrganisationAccess | AssessmentAccess
@@ -103,7 +116,8 @@ SELECT a.*,
     (SELECT role FROM organisations_membership m
         WHERE m.organisation_id = a.conducted_by_id AND m.user_id = %s) AS role_conducting,
     (SELECT role FROM assessments_participation p
-        WHERE p.assessment_id = a.id AND p.user_id = %s) AS role_taking_part
+        WHERE p.assessment_id = a.id AND p.user_id = %s) AS role_taking_part,
+    (SELECT stage FROM inspections_inspection i WHERE i.assessment_id = a.id) AS stage
 FROM assessments_assessment a WHERE a.id = %s
 """
 
@@ -120,11 +134,16 @@ def fetch_assessment(user: User, pk: UUID, permission: Permission) -> Assessment
     )
     if assessment is None:
         raise _missing(_("assessment"))
-    roles = (
-        getattr(assessment, name) for name in ("role_here", "role_conducting", "role_taking_part")
+    at: Any = assessment
+    stage, role = at.stage or "", at.role_taking_part or ""
+    access = AssessmentAccess(
+        user=user,
+        permissions=permissions_at(stage, team=role, member=(at.role_here, at.role_conducting)),
+        assessment=assessment,
+        role=role,
+        stage=stage,
     )
-    access = AssessmentAccess(user=user, permissions=permissions_of(*roles), assessment=assessment)
-    if not access.may(Permission.ASSESSMENT_VIEW):
+    if not access.permissions:
         raise _missing(_("assessment"))
     access.demand(permission)
     return access
@@ -148,7 +167,7 @@ def fetch_organisation(user: User, pk: UUID, permission: Permission) -> Organisa
 
 def organisations_where(user: User, permission: Permission) -> QuerySet[Organisation]:
     """The organisations in which a person has a permission."""
-    roles = [r.value for r in Role if permission in permissions_of(r.value)]
+    roles = [r.value for r in ORGANISATION_ROLES if permission in permissions_of(r.value)]
     return Organisation.objects.filter(memberships__user=user, memberships__role__in=roles)
 
 

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "kloe.web.evidence",
     "kloe.web.judgements",
     "kloe.web.indicators",
+    "kloe.web.inspections",
     "kloe.web.records",
     "kloe.web.reporting",
     "kloe.web.site",

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kloe.assessment.vocabulary import AssessmentKind, KnownKind, choices
+from kloe.assessment.vocabulary import LABELS, OWN_KINDS, AssessmentKind, KnownKind, choices
 from kloe.frameworks import library
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment, KnownFact
@@ -65,7 +65,7 @@ class CreateForm(PeriodMixin, forms.Form):
         super().__init__(*args, **kwargs)
         found = [(f.id, f"{f.title} ({f.edition})") for f in library.load_all()]
         self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
-        self.fields["kind"].choices = choices(AssessmentKind)  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [(k.value, LABELS[k]) for k in OWN_KINDS]  # type: ignore[attr-defined]
         self.fields["frameworks"].choices = found  # type: ignore[attr-defined]
         self.fields["leading"].choices = [("", _("The first chosen")), *found]  # type: ignore[attr-defined]
         self.fields["lead"].queryset = User.objects.filter(  # type: ignore[attr-defined]

@@ -6,6 +6,9 @@ Criteria, questions and themes are named by the identifiers of the pinned framew
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -15,6 +18,9 @@ from kloe.assessment.permissions import Role
 from kloe.assessment.positions import Position
 from kloe.assessment.vocabulary import AssessmentKind, CommentKind, KnownKind
 from kloe.web.ids import new_id
+
+if TYPE_CHECKING:
+    from kloe.web.organisations.models import Organisation
 
 USER = settings.AUTH_USER_MODEL
 
@@ -29,6 +35,10 @@ class Assessment(models.Model):
     )
     conducted_by = models.ForeignKey(
         "organisations.Organisation", on_delete=models.PROTECT, related_name="conducted"
+    )
+    #: The landlord, where it is not the owner: the owner of an inspection is who inspects.
+    subject = models.ForeignKey(
+        "organisations.Organisation", null=True, on_delete=models.PROTECT, related_name="inspected"
     )
     kind = models.CharField(max_length=20, default=AssessmentKind.SELF_ASSESSMENT.value)
     title = models.CharField(max_length=200)
@@ -63,6 +73,16 @@ class Assessment(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def landlord(self) -> Organisation:
+        """The organisation assessed: records, indicators and published results are its."""
+        return self.subject or self.organisation
+
+    @property
+    def landlord_id(self) -> UUID:
+        """The identifier of :attr:`landlord`, without reading it."""
+        return self.subject_id or self.organisation_id
+
 
 class PinnedEdition(models.Model):
     """An assessment holds on to this edition, by digest, for ever."""
@@ -91,7 +111,7 @@ class Participation(models.Model):
         Assessment, on_delete=models.CASCADE, related_name="participations"
     )
     user = models.ForeignKey(USER, on_delete=models.CASCADE, related_name="participations")
-    role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role])
+    role = models.CharField(max_length=30, choices=[(r.value, r.value) for r in Role])
 
     class Meta:
         constraints = [
@@ -113,6 +133,8 @@ class ThemeWork(models.Model):
     in_scope = models.BooleanField(default=True)
     reason = models.CharField(max_length=500, blank=True)
     lead = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    #: In an inspection: who reads and rates it besides.
+    second = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
     due = models.DateField(null=True, blank=True)
 
     class Meta:

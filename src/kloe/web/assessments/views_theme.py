@@ -53,7 +53,7 @@ def theme(request: HttpRequest, access: AssessmentAccess, theme: str) -> HttpRes
             "assessment": access.assessment,
             "page": page,
             "nav": "enquiry",
-            "jurisdiction": access.organisation.jurisdiction,
+            "jurisdiction": access.landlord.jurisdiction,
             "here": reverse("overview", args=[access.assessment.pk]),
         },
     )

@@ -30,7 +30,7 @@ def warnings_for(assessment: Assessment) -> list[Message]:
                 n=n,
             )
         )
-    where = assessment.organisation.jurisdiction
+    where = assessment.landlord.jurisdiction
     for framework in pinned.frameworks:
         if framework.jurisdiction != where:
             found.append(
@@ -40,7 +40,7 @@ def warnings_for(assessment: Assessment) -> list[Message]:
                     "what has taken their place.",
                     title=str(framework.title),
                     there=framework.jurisdiction.title(),
-                    here=assessment.organisation.get_jurisdiction_display(),
+                    here=assessment.landlord.get_jurisdiction_display(),
                 )
             )
     return found

@@ -61,7 +61,7 @@ def required_records(assessment: Assessment) -> RecordSet:
 
     :raises NotFound: if there are none.
     """
-    records = records_of(assessment.organisation_id)
+    records = records_of(assessment.landlord_id)
     if records is None:
         raise NotFound(
             _("No records of this organisation are loaded."),
@@ -153,7 +153,7 @@ def _write(
 ) -> tuple[int, ComputedSummary]:
     here = made.wholes[spans.period]
     mine = ComputedResult.objects.filter(
-        organisation=assessment.organisation_id,
+        organisation=assessment.landlord_id,
         measure=measure.id,
         definition_digest=here.definition,
         data_digest=here.data,

@@ -135,7 +135,7 @@ def measured(
 def _published(assessment: Assessment, here: Result) -> list[Key]:
     """Rows over the same records that are out already, such as for another assessment."""
     rows = ComputedResult.objects.filter(
-        organisation=assessment.organisation_id,
+        organisation=assessment.landlord_id,
         measure=here.measure,
         definition_digest=here.definition,
         data_digest=here.data,
@@ -208,7 +208,7 @@ def _of_tallies(measure: Measure, tallies: Mapping[str, Tally]) -> dict[str, dic
 
 def _row(assessment: Assessment, base: Result, values: Mapping[str, Any]) -> ComputedResult:
     return ComputedResult(
-        organisation_id=assessment.organisation_id,
+        organisation_id=assessment.landlord_id,
         measure=base.measure,
         version=base.version,
         kind=base.kind.value,

@@ -53,7 +53,9 @@ def _order(quarter: str) -> int:
 def _last_assessed(assessment: Assessment) -> dict[str, date]:
     """When each theme was last placed in an earlier assessment of the organisation."""
     earlier = Assessment.objects.filter(
-        organisation=assessment.organisation_id, period_end__lt=assessment.period_end
+        organisation=assessment.organisation_id,
+        subject=assessment.subject_id,
+        period_end__lt=assessment.period_end,
     ).exclude(pk=assessment.pk)
     rows = (
         CriterionState.objects.filter(

@@ -71,7 +71,7 @@ def page(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     if sort.lstrip("-") in SORTS:
         lines.sort(key=SORTS[sort.lstrip("-")], reverse=sort.startswith("-"))
     shown = Paginator(lines, settings.PAGE_SIZE).get_page(request.GET.get("page"))
-    records = records_of(assessment.organisation_id)
+    records = records_of(assessment.landlord_id)
     return render(
         request,
         "indicators/analysis.html",

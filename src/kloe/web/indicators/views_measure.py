@@ -48,7 +48,7 @@ def show(request: HttpRequest, access: AssessmentAccess, measure: str) -> HttpRe
 def how(request: HttpRequest, access: AssessmentAccess, measure: str) -> HttpResponse:
     """How a figure comes about: the SQL as it is run, what it reads, the cases it is held to."""
     source = catalogue().source(measure)
-    records = records_of(access.assessment.organisation_id)
+    records = records_of(access.assessment.landlord_id)
     told = None
     if records is not None:
         with Computing(records, Wanted()) as computing:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
-from kloe.assessment.permissions import ROLE_NAMES, Role
+from kloe.assessment.permissions import ORGANISATION_ROLES, ROLE_NAMES, Role
 from kloe.core.errors import Conflict, InvalidInput, PermissionRefused
 from kloe.core.messages import _
 from kloe.web.accounts import actions as accounts
@@ -47,14 +47,14 @@ def _checked(organisation: Organisation) -> Organisation:
 
 
 def _role(role: str) -> Role:
-    try:
-        return Role(role)
-    except ValueError:
+    found = next((r for r in ORGANISATION_ROLES if r.value == role), None)
+    if found is None:
         raise InvalidInput(
             _("There is no role “%(role)s”.", role=role),
-            _("There are: %(roles)s.", roles=", ".join(r.value for r in Role)),
+            _("There are: %(roles)s.", roles=", ".join(r.value for r in ORGANISATION_ROLES)),
             _("Choose one of them."),
-        ) from None
+        )
+    return found
 
 
 @transaction.atomic

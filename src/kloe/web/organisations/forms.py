@@ -7,13 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kloe.assessment.permissions import ROLE_NAMES, ROLE_WORDS, Role
+from kloe.assessment.permissions import ORGANISATION_ROLES, ROLE_NAMES, ROLE_WORDS, Role
 from kloe.web.organisations.models import Organisation
 
 
 def role_choices() -> list[tuple[str, str]]:
     """Roles with what each is for, most limited first: the likely ones come first."""
-    return [(r.value, f"{ROLE_NAMES[r]}: {ROLE_WORDS[r]}") for r in reversed(Role)]
+    return [(r.value, f"{ROLE_NAMES[r]}: {ROLE_WORDS[r]}") for r in reversed(ORGANISATION_ROLES)]
 
 
 class OrganisationForm(forms.ModelForm):

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kloe.assessment.permissions import Role
+from kloe.assessment.permissions import ORGANISATION_ROLES
 from kloe.web.ids import new_id
 
 
@@ -37,6 +37,11 @@ class Organisation(models.Model):
     landlord_code = models.CharField(max_length=40, blank=True)
     #: Made by the project for demonstration; every page and report says so.
     invented = models.BooleanField(default=False)
+    #: The inspecting organisation that entered this landlord by name, to inspect it. Nobody
+    #: belongs to such an entry, and it is seen by that organisation alone.
+    named_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -56,7 +61,7 @@ class Membership(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
     )
-    role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in Role])
+    role = models.CharField(max_length=20, choices=[(r.value, r.value) for r in ORGANISATION_ROLES])
     since = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -65,7 +70,8 @@ class Membership(models.Model):
                 fields=["organisation", "user"], name="one_membership_per_person"
             ),
             models.CheckConstraint(
-                condition=models.Q(role__in=[r.value for r in Role]), name="membership_role_known"
+                condition=models.Q(role__in=[r.value for r in ORGANISATION_ROLES]),
+                name="membership_role_known",
             ),
         ]
 

@@ -19,7 +19,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower, NullIf
 
-from kloe.assessment.permissions import Role
+from kloe.assessment.permissions import ORGANISATION_ROLES, Role
 from kloe.core.errors import InvalidInput, NotFound
 from kloe.core.messages import _
 from kloe.web.access import visible_organisations
@@ -28,7 +28,7 @@ from kloe.web.assessments.models import Assessment
 from kloe.web.organisations.models import Membership, Organisation
 
 #: Roles in their order of standing, for sorting.
-STANDING = {role.value: n for n, role in enumerate(Role)}
+STANDING = {role.value: n for n, role in enumerate(ORGANISATION_ROLES)}
 
 
 def listed(user: User) -> QuerySet[Organisation]:
@@ -162,7 +162,7 @@ def by_name(name: str) -> Organisation:
     try:
         found = list(Organisation.objects.filter(pk=UUID(name)))
     except ValueError:
-        found = list(Organisation.objects.filter(name__iexact=name.strip())[:3])
+        found = list(Organisation.objects.filter(name__iexact=name.strip(), named_by=None)[:3])
     if len(found) == 1:
         return found[0]
     if found:
@@ -171,7 +171,11 @@ def by_name(name: str) -> Organisation:
             _("Their identifiers: %(ids)s.", ids=", ".join(str(o.pk) for o in found)),
             _("Give the identifier instead of the name."),
         )
-    names = list(Organisation.objects.order_by("name").values_list("name", flat=True)[:10])
+    names = list(
+        Organisation.objects.filter(named_by=None)
+        .order_by("name")
+        .values_list("name", flat=True)[:10]
+    )
     raise NotFound(
         _("There is no organisation “%(name)s”.", name=name),
         _("There are: %(names)s.", names=", ".join(names)) if names else _("There is none yet."),

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kloe.assessment.permissions import ROLE_NAMES, Permission
+from kloe.assessment.permissions import ORGANISATION_ROLES, ROLE_NAMES, Permission
 from kloe.core.errors import Conflict, InvalidInput
 from kloe.web.access import OrganisationAccess, in_organisation, signed_in
 from kloe.web.organisations import actions, queries
@@ -62,7 +62,7 @@ def organisation(request: HttpRequest, access: OrganisationAccess) -> HttpRespon
             "assessments": queries.assessments_of(access.organisation)[:10],
             "members": members.get_page(request.GET.get("page")),
             "asked": asked,
-            "roles": [(r.value, name) for r, name in ROLE_NAMES.items()],
+            "roles": [(r.value, ROLE_NAMES[r]) for r in ORGANISATION_ROLES],
         },
     )
 

@@ -187,7 +187,7 @@ def take(assessment: Assessment) -> s.Snapshot:
     """The assessment as it stands now; about fifteen queries whatever its size."""
     pinned = store.pinned(assessment)
     read = _read(assessment)
-    organisation = assessment.organisation
+    organisation = assessment.landlord
     context = ContextRecord.objects.get(assessment=assessment)
     kloes = _kloes(assessment, pinned, read)
     in_scope = {t.id for k in kloes for t in k.themes if t.in_scope}

@@ -1,0 +1,1 @@
+"""Inspections: the stages, the team, what the landlord gives, and the plan of enquiry."""
