@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from kloe import __version__
 from kloe.cli.common import DataOption, fail
+from kloe.core.disk import full
 from kloe.core.errors import Cancelled, EnvironmentFault, KloeError, UsageError
 from kloe.core.messages import _
 
@@ -101,6 +102,11 @@ def run(args: list[str] | None = None) -> None:
             ),
             as_json=as_json,
         )
+    except Exception as error:
+        # The database has its own words for a full disk.
+        if (fault := full(error)) is None:
+            raise
+        code = fail(fault, as_json=as_json)
     raise SystemExit(code)
 
 

@@ -15,6 +15,7 @@ from typing import IO, Any
 
 import duckdb
 
+from kloe.core.disk import full
 from kloe.core.errors import EnvironmentFault
 from kloe.core.messages import Message, _
 from kloe.core.progress import Progress
@@ -103,6 +104,8 @@ def engine(work: Path, threads: int | None = None) -> Iterator[Any]:
     try:
         yield con
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        if (fault := full(error)) is not None:
+            raise fault from error
         raise EnvironmentFault(
             _("The engine ran out of room: %(error)s.", error=str(error).splitlines()[0]),
             "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -10,7 +11,9 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.views.defaults import server_error
 
+from kloe.core.disk import DiskFull, full
 from kloe.core.errors import (
     Conflict,
     EnvironmentFault,
@@ -38,7 +41,13 @@ class SpeakMiddleware:
             return self.get_response(request)
 
 
-STATUS = {NotFound: 404, PermissionRefused: 403, Conflict: 409, EnvironmentFault: 503}
+STATUS = {
+    NotFound: 404,
+    PermissionRefused: 403,
+    Conflict: 409,
+    DiskFull: 507,
+    EnvironmentFault: 503,
+}
 #: PostgreSQL: somebody else's transaction stood in the way of this one.
 IN_THE_WAY = {"40001", "40P01", "55P03"}
 
@@ -50,17 +59,17 @@ class ErrorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        answer = self.get_response(request)
-        if answer.status_code == 405 and not answer.content:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
             error = InvalidInput(
                 _("This address cannot be opened like that."),
-                _("It takes: %(methods)s.", methods=answer.headers.get("Allow", "")),
+                _("It takes: %(methods)s.", methods=response.headers.get("Allow", "")),
                 _("Go back to the page you came from and use its buttons."),
             )
-            allow = answer.headers.get("Allow", "")
-            answer = self._answer(request, error, status=405)
-            answer.headers["Allow"] = allow
-        return answer
+            allow = response.headers.get("Allow", "")
+            response = answer(request, error, status=405)
+            response.headers["Allow"] = allow
+        return response
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
@@ -69,10 +78,13 @@ class ErrorsMiddleware:
         try:
             refuse_nul(request, body=not getattr(view, "csrf_exempt", False))
         except KloeError as error:
-            return self._answer(request, error)
+            return answer(request, error)
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if (fault := full(error)) is not None:
+            log.error("the disk is full: %s", error)
+            return answer(request, fault)
         if isinstance(error, OperationalError) and _in_the_way(error):
             log.warning("a request gave way to others: %s", error)
             error = EnvironmentFault(
@@ -80,14 +92,22 @@ class ErrorsMiddleware:
                 _("Nothing of this was saved."),
                 _("Try again."),
             )
-        return self._answer(request, error) if isinstance(error, KloeError) else None
+        return answer(request, error) if isinstance(error, KloeError) else None
 
-    def _answer(self, request: HttpRequest, error: KloeError, *, status: int = 0) -> HttpResponse:
-        status = status or next((s for kind, s in STATUS.items() if isinstance(error, kind)), 400)
-        if request.headers.get("Accept", "").startswith("application/json"):
-            return JsonResponse(error.as_dict(), status=status)
-        template = "site/error_fragment.html" if request.htmx else "site/error.html"  # type: ignore[attr-defined]
-        return render(request, template, {"error": error, "status": status}, status=status)
+
+def answer(request: HttpRequest, error: KloeError, *, status: int = 0) -> HttpResponse:
+    """What a person or program is told of an error."""
+    status = status or next((s for kind, s in STATUS.items() if isinstance(error, kind)), 400)
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse(error.as_dict(), status=status)
+    template = "site/error_fragment.html" if getattr(request, "htmx", False) else "site/error.html"
+    return render(request, template, {"error": error, "status": status}, status=status)
+
+
+def unexpected(request: HttpRequest) -> HttpResponse:
+    """What went wrong outside the views: a full disk is told, all else is a fault of ours."""
+    fault = full(sys.exc_info()[1])
+    return answer(request, fault) if fault is not None else server_error(request)
 
 
 def _in_the_way(error: OperationalError) -> bool:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, QueryDict
 
 from kloe.core.errors import InvalidInput
@@ -34,3 +39,30 @@ def refuse_nul(request: HttpRequest, *, body: bool = True) -> None:
 
 def _holds_nul(sent: QueryDict) -> bool:
     return any(NUL in name or any(NUL in v for v in values) for name, values in sent.lists())
+
+
+class TemporaryFiles(TemporaryFileUploadHandler):
+    """Files of forms other than evidence and extracts; of one that finds no room nothing stays."""
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Write the next bytes, or remove the file."""
+        try:
+            super().receive_data_chunk(raw_data, start)
+        except OSError:
+            self._forget()
+            raise
+
+    def file_complete(self, file_size: int) -> Any:
+        """All has come; what was held back is written now."""
+        try:
+            return super().file_complete(file_size)
+        except OSError:
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        path = Path(self.file.temporary_file_path())
+        # Closing writes what is held back, which is refused a second time.
+        with suppress(OSError):
+            self.file.close()
+        path.unlink(missing_ok=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from kloe.web import middleware
+
+handler500 = middleware.unexpected
 urlpatterns = [
     path("", include("kloe.web.site.urls")),
     path("accounts/", include("kloe.web.accounts.urls")),

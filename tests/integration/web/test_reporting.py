@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kloe.assessment.snapshot import Snapshot
+from kloe.core.disk import DiskFull
 from kloe.core.errors import InvalidInput
 from kloe.web.assessments import ratings
 from kloe.web.assessments.models import Rating
@@ -210,6 +211,6 @@ def test_a_report_is_whole_or_not_there(tmp_path: Any, monkeypatch: Any) -> None
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(DiskFull):
         actions.write_whole(tmp_path / "report.pdf", b"half")
     assert list(tmp_path.iterdir()) == []

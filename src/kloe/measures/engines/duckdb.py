@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
+from kloe.core.disk import full
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
 from kloe.measures.engines.base import Held
@@ -148,6 +149,8 @@ class DuckDB:
         try:
             rows: list[tuple[Any, ...]] = self._connection().execute(sql).fetchall()
         except duckdb.Error as error:
+            if (fault := full(error)) is not None:
+                raise fault from error
             raise InvalidInput(_("DuckDB refuses the query: %(error)s", error=error)) from error
         return rows
 

@@ -12,6 +12,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +22,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from kloe.core.disk import room
 from kloe.core.errors import InvalidInput, NotFound
 from kloe.core.messages import Message, _
 from kloe.web.evidence.filenames import HEAD
@@ -84,7 +86,8 @@ class Receiver:
         self._hash = hashlib.sha256()
         self._size = 0
         self._head = b""
-        self._out: BinaryIO | None = self.path.open("xb")
+        with room():
+            self._out: BinaryIO | None = self.path.open("xb")
 
     def __enter__(self) -> Receiver:
         return self
@@ -97,6 +100,7 @@ class Receiver:
         """Take the next bytes.
 
         :raises TooLarge: as soon as the file is larger than allowed; nothing of it stays.
+        :raises DiskFull: where there is no room for it; nothing of it stays.
         """
         assert self._out is not None
         if self._size + len(chunk) > self.max_bytes:
@@ -111,21 +115,36 @@ class Receiver:
             self._head = (self._head + chunk)[:HEAD]
         self._hash.update(chunk)
         self._size += len(chunk)
-        self._out.write(chunk)
+        try:
+            with room():
+                self._out.write(chunk)
+        except BaseException:
+            self.abort()
+            raise
 
     def finish(self) -> Received:
-        """All has come: on the disk, not only on its way there."""
+        """All has come: on the disk, not only on its way there.
+
+        :raises DiskFull: where there is no room for it; nothing of it stays.
+        """
         assert self._out is not None
-        self._out.flush()
-        os.fsync(self._out.fileno())
-        self._out.close()
+        try:
+            with room():
+                self._out.flush()
+                os.fsync(self._out.fileno())
+                self._out.close()
+        except BaseException:
+            self.abort()
+            raise
         self._out = None
         return Received(self.path, self._hash.hexdigest(), self._size, self._head)
 
     def abort(self) -> None:
         """Stop, and leave nothing behind."""
         if self._out is not None:
-            self._out.close()
+            # Closing writes what is still held back, which a full disk refuses a second time.
+            with suppress(OSError):
+                self._out.close()
             self._out = None
             self.path.unlink(missing_ok=True)
 
@@ -166,9 +185,10 @@ def keep(received: Received, organisation_id: UUID) -> StoredFile:
     """
     row, _made = _locked(organisation_id, received.sha256, received.size)
     target = path_of(organisation_id, received.sha256)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    received.path.replace(target)
-    _sync_folder(target.parent)
+    with room():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        received.path.replace(target)
+        _sync_folder(target.parent)
     if row.removed_at is not None:
         row.removed_at = None
         row.save(update_fields=["removed_at"])

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
+from kloe.core.disk import DiskFull, room
 from kloe.core.messages import _, speaking
 from kloe.core.progress import Progress, Silent
 from kloe.measures import outlook, spc
@@ -183,8 +184,12 @@ def keep(chart: charts.Chart) -> bool:
     drawn = charts.draw(chart)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{uuid4().hex}")
-    beside.write_text(drawn, "utf-8")
-    beside.replace(path)
+    try:
+        with room():
+            beside.write_text(drawn, "utf-8")
+            beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
     return True
 
 
@@ -209,6 +214,10 @@ def draw_all(
                         drawn += keep(chart)
                     except (ValueError, ArithmeticError, LookupError):
                         log.exception("A chart of %s could not be drawn.", source.id)
+                    except DiskFull as error:
+                        # The figures stand; drawings are made again when there is room.
+                        log.error("Charts are left to their tables: %s", error)
+                        return drawn
     tell.step(len(sources), len(sources))
     return drawn
 

@@ -44,8 +44,11 @@ def import_benchmark(one: Job, progress: Progress) -> dict[str, Any]:
         made = import_workbook(
             path, settings.DATA_DIR, name=str(one.payload["name"]), progress=progress
         )
-    finally:
+    except InvalidInput:
         path.unlink(missing_ok=True)
+        raise
+    # What failed for want of room or was cancelled can be begun again; a day later it is gone.
+    path.unlink(missing_ok=True)
     with transaction.atomic():
         record(
             by=one.by,

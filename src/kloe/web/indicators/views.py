@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kloe.assessment.permissions import Permission
 from kloe.assessment.scope_weights import NAMES, WORDS, Weights
+from kloe.core.disk import room
 from kloe.core.errors import InvalidInput, NotFound, PermissionRefused
 from kloe.core.messages import Message
 from kloe.measures.benchmarks import list_datasets
@@ -260,16 +261,21 @@ def import_dataset(request: HttpRequest) -> HttpResponse:
             Message("A published workbook is far smaller: check that it is the right file."),
         )
     stored = f"{new_id().hex}.xlsx"
-    with (import_folder() / stored).open("wb") as f:
-        for chunk in upload.chunks():
-            f.write(chunk)
-    job = jobs.enqueue(
-        kind="import-benchmark",
-        by=user,
-        organisation=organisation,
-        payload={"stored": stored, "name": clean_name(upload.name or "workbook.xlsx")},
-        request_id=getattr(request, "id", ""),
-    )
+    place = import_folder() / stored
+    try:
+        with room(), place.open("wb") as f:
+            for chunk in upload.chunks():
+                f.write(chunk)
+        job = jobs.enqueue(
+            kind="import-benchmark",
+            by=user,
+            organisation=organisation,
+            payload={"stored": stored, "name": clean_name(upload.name or "workbook.xlsx")},
+            request_id=getattr(request, "id", ""),
+        )
+    except BaseException:
+        place.unlink(missing_ok=True)
+        raise
     return redirect("job", job.pk)
 
 

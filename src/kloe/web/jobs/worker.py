@@ -24,6 +24,7 @@ from typing import Any
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils import translation
 
+from kloe.core import disk
 from kloe.core.digest import canonical_json
 from kloe.core.errors import Cancelled, KloeError
 from kloe.core.messages import _, speaking
@@ -81,7 +82,11 @@ def _perform(hold: queue.Hold, reporter: Reporter) -> Callable[[], bool]:
         except KloeError as error:
             words = str(error)
             return lambda: queue.fail(hold, words)
-        except BaseException:
+        except BaseException as error:
+            if (fault := disk.full(error)) is not None:
+                log.error("Job %s (%s): the disk is full: %s", job.pk, job.kind, error)
+                words = str(fault)
+                return lambda: queue.fail(hold, words)
             return _unexpected(hold)
 
 

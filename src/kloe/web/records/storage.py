@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from kloe.core.disk import room
 from kloe.core.errors import EnvironmentFault, InvalidInput
 from kloe.core.messages import _
 from kloe.web.evidence.filenames import clean_name
@@ -123,14 +124,26 @@ def check_total(uploads: Sequence[Upload]) -> None:
 
 
 def keep(draft: UUID, uploads: Sequence[Upload]) -> list[dict[str, Any]]:
-    """Move files that came in into the folder of a draft; gives what is kept of each."""
+    """Move files that came in into the folder of a draft; gives what is kept of each.
+
+    :raises FileExistsError: where the folder is there already.
+    :raises DiskFull: where there is no room; nothing of it stays.
+    """
     place = files_of(draft)
-    place.mkdir(parents=True)
     kept: list[dict[str, Any]] = []
-    for upload in uploads:
-        name = extract_name(upload.name, [f["name"] for f in kept])
-        upload.received.path.replace(place / name)
-        kept.append({"name": name, "size": upload.size, "sha256": upload.received.sha256})
+    try:
+        with room():
+            place.mkdir(parents=True)
+            for upload in uploads:
+                name = extract_name(upload.name, [f["name"] for f in kept])
+                upload.received.path.replace(place / name)
+                kept.append({"name": name, "size": upload.size, "sha256": upload.received.sha256})
+    except FileExistsError:
+        # Another sending of the same form is at it: its folder stays.
+        raise
+    except BaseException:
+        remove(draft)
+        raise
     return kept
 
 

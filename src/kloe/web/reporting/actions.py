@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kloe.core.digest import sha256_hex
+from kloe.core.disk import room
 from kloe.core.messages import _
 from kloe.core.progress import Progress, Silent
 from kloe.web.accounts.models import User
@@ -56,11 +57,15 @@ def make(
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is either whole or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    """Write a file so that it is either whole or not there.
+
+    :raises DiskFull: where there is no room for it.
+    """
+    with room():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
-        with os.fdopen(handle, "wb") as f:
+        with room(), os.fdopen(handle, "wb") as f:
             f.write(data)
             f.flush()
             os.fsync(f.fileno())
