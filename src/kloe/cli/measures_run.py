@@ -148,7 +148,7 @@ def run(
     if trend < 1:
         raise InvalidInput(_("A trend of %(n)d periods.", n=trend), _("One or more."))
     sources = _catalogue(source).match(ids or ())
-    opened = _records(ctx, records)
+    opened = records_named(ctx, records)
     with _computing(
         opened, period, trend, by, engine, settings, master=master, again=again
     ) as computing:
@@ -186,7 +186,7 @@ def cases_at_fault(
     if (limit is not None and limit < 0) or offset < 0:
         raise InvalidInput(_("“--limit” and “--offset” count cases."), _("From 0 upwards."))
     one = _catalogue(source).source(id)
-    opened = _records(ctx, records)
+    opened = records_named(ctx, records)
     periods = [period] if period else None
     with _computing(opened, periods, 1, None, engine, settings, master=master) as computing:
         wanted = computing.wanted.periods_of(one, opened)[-1]
@@ -221,7 +221,7 @@ def explain(
     from kloe.measures import faults
 
     one = _catalogue(source).source(id)
-    opened = _records(ctx, records)
+    opened = records_named(ctx, records)
     with _computing(opened, None, 1, by, engine, settings) as computing:
         told = faults.explain(computing, one)
     measure = one.measure
@@ -274,7 +274,7 @@ def _catalogue(source: Path | None) -> Catalogue:
     return catalogue(source.resolve()) if source else catalogue()
 
 
-def _records(ctx: typer.Context, folder: Path | None) -> RecordSet:
+def records_named(ctx: typer.Context, folder: Path | None) -> RecordSet:
     """The set given, or the one in the data directory."""
     from kloe.records.store import CURRENT, MANIFEST, RecordSet
 

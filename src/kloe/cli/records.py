@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kloe.cli import records_generate, records_load, records_suggest
+from kloe.cli import records_generate, records_load, records_sample, records_suggest
 from kloe.cli.common import DataOption
 
 app = typer.Typer(
@@ -15,7 +15,8 @@ app = typer.Typer(
         "    kloe records generate --homes 500 --years 2 --out invented\n\n"
         "    kloe records suggest-mapping extract/*.csv --landlord acme --out acme.yaml\n\n"
         "    kloe records check acme.yaml --folder extract\n\n"
-        "    kloe records load acme.yaml --folder extract"
+        "    kloe records load acme.yaml --folder extract\n\n"
+        "    kloe records sample re-lets --period 2025/26 --margin 5"
     ),
 )
 
@@ -28,3 +29,4 @@ def records(data: DataOption = None) -> None:
 records_generate.register(app)
 records_suggest.register(app)
 records_load.register(app)
+records_sample.register(app)

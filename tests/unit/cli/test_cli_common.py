@@ -149,6 +149,7 @@ class TestFormats:
         {f"benchmarks {x}" for x in ("import", "quartiles", "show", "landlords", "check")}
         | {f"measures {x}" for x in ("run", "cases-at-fault", "explain")}
         | {f"records {x}" for x in ("check", "load", "loads", "generate")}
+        | {f"records {x}" for x in ("sample", "samples", "frames")}
         | {"assessments create"}
     )
 
