@@ -22,6 +22,11 @@ class Permission(StrEnum):
     ASSESSMENT_CREATE = "assessment.create"
     RECORDS_VIEW = "records.view"
     RECORDS_LOAD = "records.load"
+    # Its improvement plan: without PLAN_EDIT one tells of the actions one answers for
+    PLAN_VIEW = "plan.view"
+    PLAN_TELL = "plan.tell"
+    PLAN_EDIT = "plan.edit"
+    PLAN_DECIDE = "plan.decide"
     # In an assessment
     ASSESSMENT_VIEW = "assessment.view"
     ASSESSMENT_MANAGE = "assessment.manage"
@@ -135,6 +140,7 @@ _CARRY_OUT = frozenset(
 _READ = _CHECKS | frozenset(
     {
         Permission.ORGANISATION_VIEW,
+        Permission.PLAN_VIEW,
         Permission.ASSESSMENT_VIEW,
         Permission.COMMENT,
         Permission.REPORT,
@@ -143,9 +149,17 @@ _READ = _CHECKS | frozenset(
     }
 )
 _CONTRIBUTE = (
-    _READ | _CARRY_OUT | {Permission.EVIDENCE_ADD, Permission.ANSWER, Permission.RISKS_VIEW}
+    _READ
+    | _CARRY_OUT
+    | {
+        Permission.EVIDENCE_ADD,
+        Permission.ANSWER,
+        Permission.RISKS_VIEW,
+        Permission.PLAN_TELL,
+    }
 )
 _ASSESS = _CONTRIBUTE | {
+    Permission.PLAN_EDIT,
     Permission.CHECKS_EDIT,
     Permission.RISKS_ANSWER,
     Permission.RATE,
@@ -157,6 +171,7 @@ _ASSESS = _CONTRIBUTE | {
     Permission.CASES_VIEW,
 }
 _LEAD = _ASSESS | {
+    Permission.PLAN_DECIDE,
     Permission.CHECK_TEMPLATES,
     Permission.ASSESSMENT_CREATE,
     Permission.ASSESSMENT_MANAGE,
@@ -176,6 +191,10 @@ _OF_AN_ORGANISATION = {
     Permission.RECORDS_VIEW,
     Permission.RECORDS_LOAD,
     Permission.CHECK_TEMPLATES,
+    Permission.PLAN_VIEW,
+    Permission.PLAN_TELL,
+    Permission.PLAN_EDIT,
+    Permission.PLAN_DECIDE,
 }
 _INSPECT = (_ASSESS - _OF_AN_ORGANISATION) | {
     Permission.ENQUIRY_PLAN,

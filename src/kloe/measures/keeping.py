@@ -17,7 +17,7 @@ from kloe.core.digest import value_digest
 from kloe.core.periods import Period
 from kloe.measures.catalogue import Source
 from kloe.measures.results import Result
-from kloe.records.store import VERSIONS, RecordSet
+from kloe.records.store import APPLICATION, VERSIONS, RecordSet
 
 #: Another number where the form of kept results, or how they are computed, changes.
 FORM = 2
@@ -29,6 +29,8 @@ def folder_of(records: RecordSet) -> Path:
     folder = records.folder
     if folder.parent.name == VERSIONS:
         return folder.parent.parent / FOLDER
+    if (folder / VERSIONS).is_dir() or (folder / APPLICATION).is_dir():
+        return folder / FOLDER
     return folder.parent / f"{folder.name}.{FOLDER}"
 
 

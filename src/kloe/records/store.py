@@ -24,6 +24,8 @@ FORMAT = "kloe-records/1"
 MANIFEST = "manifest.json"
 CURRENT = "current.json"
 VERSIONS = "versions"
+#: Where the tables lie that the application itself fills.
+APPLICATION = "application"
 
 
 @dataclass(frozen=True, slots=True)

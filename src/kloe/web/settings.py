@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "kloe.web.indicators",
     "kloe.web.inspections",
     "kloe.web.records",
+    "kloe.web.plans",
     "kloe.web.reporting",
     "kloe.web.site",
 ]

@@ -34,6 +34,7 @@ from kloe.web.indicators.holdings import records_of
 from kloe.web.indicators.models import ComputedPlacing, ComputedResult, ComputedSummary
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
+from kloe.web.plans import publishing
 
 INTEGRITY = "integrity/"
 
@@ -87,7 +88,10 @@ def compute(
     :raises NotFound: without records, or for a measure there is not.
     """
     known = measures_from or catalogue()
-    records = records or required_records(assessment)
+    if records is None:
+        # What the plan holds goes to the engine first: the measures of improvement rest on it.
+        publishing.publish(organisation=assessment.landlord, by=by)
+        records = required_records(assessment)
     spans = Spans.of(assessment, records.as_at)
     # What tests the records comes first: what rests on them says so.
     wanted = sorted(known.match(measures), key=lambda s: not s.id.startswith(INTEGRITY))

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from kloe.records import application
 from kloe.records.store import RecordSet
 from kloe.records.versions import Shelf
 from kloe.web.organisations.models import Organisation
@@ -26,5 +27,5 @@ def shelf_of(organisation: Organisation | UUID) -> Shelf:
 
 
 def records_of(organisation: Organisation | UUID) -> RecordSet | None:
-    """The records of an organisation that are in use, if there are any."""
-    return shelf_of(organisation).current()
+    """The records of an organisation that are in use, with what its plan published among them."""
+    return application.joined(shelf_of(organisation))

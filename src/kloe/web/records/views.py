@@ -128,7 +128,7 @@ def layout(request: HttpRequest, access: OrganisationAccess, table: str) -> Http
 def rejects(request: HttpRequest, access: OrganisationAccess, table: str) -> HttpResponse:
     """The rejected rows of a table in use, with file, line, value and reason."""
     name = queries.layout_of(table).table
-    records = records_of(access.organisation)
+    records = shelf_of(access.organisation).current()
     return send_rejects(records.folder / "rejects" if records else None, name)
 
 

@@ -1,0 +1,1 @@
+"""The improvement plan of an organisation: recommendations, actions, their progress."""
