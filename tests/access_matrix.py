@@ -89,6 +89,11 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "answer-cites": (P.ANSWER, BOTH),
     "criterion-common": (P.ASSESSMENT_VIEW, READS),
     "criterion-comment": (P.COMMENT, BOTH),
+    # An inspection: who makes which move is decided by the table of stages, tested there.
+    "inspection-create": (SIGNED_IN, BOTH),
+    "inspection": (P.INSPECTION_VIEW, READS),
+    "inspection-dates": (P.INSPECTION_MANAGE, BOTH),
+    "stage-move": (P.STAGE_MOVE, WRITES),
     # Evidence: what is somebody else's asks for EVIDENCE_MANAGE besides, tested there.
     "evidence-list": (P.ASSESSMENT_VIEW, READS),
     "evidence-add": (P.EVIDENCE_ADD, BOTH),
@@ -116,6 +121,8 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "measure-cases-file": (P.CASES_VIEW, WRITES),
     "measure-draw": (P.CASES_VIEW, WRITES),
     "case-sample": (P.CASES_VIEW, READS),
+    "frames": (P.CASES_VIEW, READS),
+    "frame-draw": (P.CASES_VIEW, WRITES),
     # Judging
     "judgements": (P.ASSESSMENT_VIEW, READS),
     "overall-judgement": (P.ASSESSMENT_VIEW, READS),

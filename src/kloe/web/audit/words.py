@@ -17,6 +17,9 @@ VERBS: dict[str, str | Promise] = {
     "added what is known": _("added what is known"),
     "changed what is known": _("changed what is known"),
     "removed what is known": _("removed what is known"),
+    "planned stages": _("planned the dates of stages"),
+    "moved stage": _("moved the inspection to another stage"),
+    "could not move stage": _("was not let move the inspection to another stage"),
     "rated": _("rated"),
     "answered": _("answered"),
     "cited evidence": _("cited evidence"),
@@ -99,6 +102,7 @@ VERBS: dict[str, str | Promise] = {
 #: To what it was done.
 SUBJECTS: dict[str, str | Promise] = {
     "assessment": _("Assessment"),
+    "inspection": _("Inspection"),
     "organisation": _("Organisation"),
     "person": _("Person"),
     "rating": _("Rating"),
@@ -117,6 +121,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "job": _("Work in the background"),
     "report": _("Report"),
     "measure": _("Indicator"),
+    "frame": _("Frame of records"),
     "records": _("Records"),
     "extract": _("Extract of records"),
     "action": _("Action"),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kloe.web.indicators import views, views_analysis, views_cases, views_measure
+from kloe.web.indicators import views, views_analysis, views_cases, views_frames, views_measure
 
 HERE = "assessments/<uuid:assessment>/"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path(f"{HERE}measures-cases/<path:measure>", views_cases.cases, name="measure-cases"),
     path(f"{HERE}measures-file/<path:measure>", views_cases.cases_file, name="measure-cases-file"),
     path(f"{HERE}measures-draw/<path:measure>", views_cases.draw, name="measure-draw"),
+    path(f"{HERE}frames/", views_frames.page, name="frames"),
+    path(f"{HERE}frames/draw", views_frames.draw, name="frame-draw"),
     path(f"{HERE}samples/<uuid:sample>/", views_cases.sample, name="case-sample"),
     path(f"{HERE}scope/proposal", views.proposal, name="scope-proposal"),
     path(f"{HERE}scope/accept", views.accept, name="scope-accept"),

@@ -19,7 +19,7 @@ from kloe.measures.catalogue import catalogue
 from kloe.records.sampling import METHOD_IN_WORDS, Sample
 from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.evidence.views import see_other
-from kloe.web.indicators import computed_cases
+from kloe.web.indicators import computed_cases, frame_samples
 from kloe.web.indicators.models import CaseSample
 
 #: What the columns of a list of cases are called.
@@ -128,7 +128,8 @@ def sample(request: HttpRequest, access: AssessmentAccess, sample: UUID) -> Http
             "sample": drawn,
             "fault": drawn.frame.endswith(" fault"),
             "method": METHOD_IN_WORDS,
-            "measure": catalogue().source(kept.measure).measure,
+            "measure": catalogue().source(kept.measure).measure if kept.measure else None,
+            "frame": None if kept.measure else frame_samples.frame_of(kept.sample),
             "nav": "indicators",
         },
     )
