@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -18,6 +19,7 @@ from kloe.core.messages import Message, _
 
 DEFAULT_DATA = "kloe-data"
 UUID_LENGTH = 36
+FLUSH_SECONDS = 0.2
 
 
 class Format(StrEnum):
@@ -118,7 +120,13 @@ def print_rows(
     if format is Format.CSV:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([_cell(v) for v in row] for row in rows)
+        shown = -FLUSH_SECONDS
+        for row in rows:
+            writer.writerow([_cell(v) for v in row])
+            # What takes long to come is seen as it comes.
+            if monotonic() - shown > FLUSH_SECONDS:
+                stream.flush()
+                shown = monotonic()
         return
     if format is Format.JSON:
         found = [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
@@ -130,15 +138,15 @@ def print_rows(
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, title=str(title) or None, title_justify="left")
-    shown = [[_cell(v) for v in row] for row in rows]
+    cells = [[_cell(v) for v in row] for row in rows]
     for n, column in enumerate(columns):
         # A short identifier is there to be copied whole: other columns give way to it.
-        whole = column == "id" and all(len(row[n]) <= UUID_LENGTH for row in shown)
+        whole = column == "id" and all(len(row[n]) <= UUID_LENGTH for row in cells)
         table.add_column(column.replace("_", " "), overflow="fold", no_wrap=whole)
-    for row in shown:
+    for row in cells:
         table.add_row(*(cell.replace("[", r"\[") for cell in row))
     console = Console(file=stream)
-    if shown:
+    if cells:
         console.print(table)
     elif empty:
         console.print(str(empty))

@@ -157,8 +157,7 @@ def run(
             _print_lines(results)
         else:
             with Bar() as bar:
-                rows = list(_rows(computing, sources, bar))
-            print_rows(COLUMNS, rows, format)
+                print_rows(COLUMNS, _rows(computing, sources, bar), format)
 
 
 def cases_at_fault(
