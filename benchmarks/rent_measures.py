@@ -1,7 +1,7 @@
 """All rent measures over a sector's ledgers, beside queries written by hand, and beside pandas.
 
-    uv run --group benchmarks python benchmarks/rent_measures.py [--transactions 10000000] [--records DIR] [--runs 2]
-                                       [--parts 1000000,10000000] [--pandas] [--format table|json]
+    uv run --group benchmarks python benchmarks/rent_measures.py [--transactions 10000000]
+        [--records DIR] [--runs 2] [--parts 1000000,10000000] [--pandas] [--format table|json]
 
 Measured are the measures that read rent transactions. The reference is
 ``reference/rents.sql``: the same questions, written by hand for DuckDB before the measures were,
