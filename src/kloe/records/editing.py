@@ -49,12 +49,12 @@ def change(
     :raises InvalidInput: where there is no such source, or it is written on one line.
     """
     root = yaml.compose(text, Loader=yaml.SafeLoader)
-    sources = _at(root, "sources")
+    sources = at(root, "sources")
     items = sources[1].value if sources else []
     if not 0 < number <= len(items):
         raise InvalidInput(_("The mapping has no source %(n)d.", n=number))
     source = items[number - 1]
-    held = _at(source, "columns")
+    held = at(source, "columns")
     if source.flow_style or held is None:
         raise InvalidInput(
             _("This part of the mapping is written on one line."),
@@ -63,13 +63,13 @@ def change(
         )
     edits = _edits(text, held, dict(columns), columns_of(text, number))
     indent = held[0].start_mark.column
-    before = _at(source, "unsure")
+    before = at(source, "unsure")
     if unsure is not None and before is not None:
-        edits.append((*_span(before), f"unsure: [{', '.join(unsure)}]"))
+        edits.append((*span(before), f"unsure: [{', '.join(unsure)}]"))
     if confirmed:
-        place = _at(source, "confirmed")
+        place = at(source, "confirmed")
         if place is not None:
-            edits.append((*_span(place), "confirmed: true"))
+            edits.append((*span(place), "confirmed: true"))
         else:
             start = held[0].start_mark.index
             edits.append((start, start, f"confirmed: true\n{' ' * indent}"))
@@ -84,7 +84,7 @@ def _edits(
     node = held[1]
     if node.flow_style:
         merged = {**there, **columns}
-        return [(node.start_mark.index, node.end_mark.index, _flow(merged))]
+        return [(node.start_mark.index, node.end_mark.index, flow(merged))]
     edits = []
     indent = node.value[0][0].start_mark.column
     for key, value in node.value:
@@ -100,13 +100,15 @@ def _edits(
     return edits
 
 
-def _at(node: Any, key: str) -> tuple[Any, Any] | None:
+def at(node: Any, key: str) -> tuple[Any, Any] | None:
+    """Key and value of a mapping node, if it has the key."""
     if not isinstance(node, yaml.MappingNode):
         return None
     return next(((k, v) for k, v in node.value if k.value == key), None)
 
 
-def _span(pair: tuple[Any, Any]) -> tuple[int, int]:
+def span(pair: tuple[Any, Any]) -> tuple[int, int]:
+    """Where the words of a key and its value begin and end."""
     return pair[0].start_mark.index, _end(pair[1])
 
 
@@ -126,24 +128,25 @@ def _line(name: str, value: Value, indent: int) -> str:
         return f"{name}: {_scalar(value)}"
     if list(value) == ["from"] and isinstance(value["from"], str):
         return f"{name}: {_scalar(value['from'])}"
-    flow = f"{name}: {_flow(value)}"
-    if "codes" not in value and indent + len(flow) <= WIDTH:
-        return flow
+    short = f"{name}: {flow(value)}"
+    if "codes" not in value and indent + len(short) <= WIDTH:
+        return short
     lines = [f"{name}:"]
     for key, one in value.items():
         if isinstance(one, Mapping) and one:
             lines.append(f"{' ' * (indent + 2)}{key}:")
-            lines += [f"{' ' * (indent + 4)}{_scalar(k)}: {_flow(v)}" for k, v in one.items()]
+            lines += [f"{' ' * (indent + 4)}{_scalar(k)}: {flow(v)}" for k, v in one.items()]
         else:
-            lines.append(f"{' ' * (indent + 2)}{key}: {_flow(one)}")
+            lines.append(f"{' ' * (indent + 2)}{key}: {flow(one)}")
     return "\n".join(lines)
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """A value on one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_scalar(k)}: {_flow(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{_scalar(k)}: {flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_flow(v) for v in value) + "]"
+        return "[" + ", ".join(flow(v) for v in value) + "]"
     return _scalar(value)
 
 

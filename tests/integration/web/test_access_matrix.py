@@ -173,6 +173,8 @@ def something_real(
     ):  # fmt: skip
         given[name] = [org.pk, extract.pk]
     given["records-source"] = [org.pk, extract.pk, 1]
+    given["records-table"] = [org.pk, extract.pk, 1]
+    given["records-further"] = given["records-earlier"] = [org.pk, extract.pk]
     given["records-draft-rejects"] = [org.pk, extract.pk, "tenancy"]
     for name, view in ALL.items():
         if name in given or name in FOREIGN:

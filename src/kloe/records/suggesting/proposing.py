@@ -24,6 +24,7 @@ from kloe.records.suggesting.sniffing import Extract, File, sniff
 from kloe.records.suggesting.values import (
     Alternative,
     NotTaken,
+    Place,
     Proposal,
     ProposedSource,
     Wide,
@@ -49,6 +50,8 @@ class _Piece:
     extract: Extract
     wide: Wide | None = None
     found: Sequence[Candidate] = ()
+    #: Somebody knows which table it is, however little it looks like it.
+    forced: bool = False
 
     @property
     def best(self) -> Candidate | None:
@@ -59,7 +62,7 @@ class _Piece:
             # The wide columns themselves say little: whose rows they are has to be known.
             names = [c.name for c in first.grid.layout.columns]
             return first if {names[o] for o in first.grid.chosen} & set(WHOSE) else None
-        return first if first.score >= FITS else None
+        return first if self.forced or first.score >= FITS else None
 
 
 def propose(
@@ -76,7 +79,8 @@ def propose(
     if not given:
         raise InvalidInput(_("No file was given."), "", _("Name the files of the extract."))
     wanted = (layout(table),) if table else tuple(layouts().values())
-    pieces = [p for e in _together(e for f in given for e in sniff(f)) for p in _pieces(e, table)]
+    extracts = _together(e for f in given for e in sniff(f))
+    pieces = [p for e in extracts for p in _pieces(e, table)]
     for piece in pieces:
         piece.found = _candidates(piece, wanted, Keys())
     keys = _keys(pieces)
@@ -97,7 +101,8 @@ def propose(
         sources.append(_source(piece, piece.best, forced=table is not None))
         if table is None and piece.wide is None:
             sources += _further(piece, keys, taken)
-    return Proposal(tuple(sources), tuple(not_taken), _shipped([p.extract for p in pieces]))
+    places = tuple(Place(e.files, e.sheet, tuple(h.name for h in e.headings)) for e in extracts)
+    return Proposal(tuple(sources), tuple(not_taken), _shipped([p.extract for p in pieces]), places)
 
 
 def _shipped(extracts: Sequence[Extract]) -> tuple[str, ...]:
@@ -145,7 +150,7 @@ def _together(extracts: Iterable[Extract]) -> list[Extract]:
 def _pieces(extract: Extract, table: str | None) -> list[_Piece]:
     parts = split(extract) if table in (None, *WIDE_TABLES) else None
     if parts is None:
-        return [_Piece(extract)]
+        return [_Piece(extract, forced=table is not None)]
     long = _Piece(parts.long, parts.wide)
     return [long] if table else [_Piece(parts.base), long]
 

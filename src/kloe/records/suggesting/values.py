@@ -108,6 +108,15 @@ class NotTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Files of one form, or one sheet of them, with the columns they have."""
+
+    files: tuple[str, ...]
+    sheet: str | None
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What is proposed for all files given together."""
 
@@ -115,6 +124,8 @@ class Proposal:
     not_taken: tuple[NotTaken, ...] = ()
     #: Mappings that come with kloe and were made for files like these.
     shipped: tuple[str, ...] = ()
+    #: Everything that was looked at, whatever became of it.
+    places: tuple[Place, ...] = ()
 
     @property
     def sure(self) -> bool:

@@ -71,7 +71,7 @@ def _trace(
     )
 
 
-def _locked(pk: UUID, *, idle: bool = True) -> RecordDraft:
+def locked(pk: UUID, *, idle: bool = True) -> RecordDraft:
     """A draft that can still be changed, held until the transaction ends.
 
     :raises Conflict: if it was loaded or discarded, or work runs on it.
@@ -137,19 +137,20 @@ def send(
                 without_personal=without_personal,
             )
             _trace("sent extract", draft, by, after={"files": kept}, request_id=request_id)
-            _enqueue(draft, PROPOSE, by, request_id)
+            enqueue(draft, PROPOSE, by, request_id)
     except BaseException:
         storage.remove(pk)
         raise
     return draft
 
 
-def _enqueue(draft: RecordDraft, kind: str, by: User | None, request_id: str) -> Job:
+def enqueue(draft: RecordDraft, kind: str, by: User | None, request_id: str, **more: Any) -> Job:
+    """Have something done with a draft that is locked; ``more`` is what the work has to know."""
     draft.job = jobs.enqueue(
         kind=kind,
         by=by,
         organisation=draft.organisation,
-        payload={"draft": str(draft.pk)},
+        payload={"draft": str(draft.pk), **more},
         request_id=request_id,
     )
     draft.save(update_fields=["job"])
@@ -159,7 +160,7 @@ def _enqueue(draft: RecordDraft, kind: str, by: User | None, request_id: str) ->
 def propose_again(*, draft: RecordDraft, by: User, request_id: str = "") -> Job:
     """Have a mapping proposed anew; the one there stays until it is."""
     with transaction.atomic():
-        return _enqueue(_locked(draft.pk), PROPOSE, by, request_id)
+        return enqueue(locked(draft.pk), PROPOSE, by, request_id)
 
 
 def cancel(*, draft: RecordDraft, by: User, request_id: str = "") -> None:
@@ -179,7 +180,7 @@ def proposed(
 ) -> RecordDraft:
     """Keep what was proposed."""
     with transaction.atomic():
-        draft = _locked(draft.pk, idle=False)
+        draft = locked(draft.pk, idle=False)
         before = draft.version
         draft.proposal = dict(proposal)
         draft.mapping = mapping
@@ -197,18 +198,32 @@ def proposed(
 
 
 def change_mapping(
-    *, draft: RecordDraft, by: User, mapping: str, base_version: int, request_id: str = ""
+    *,
+    draft: RecordDraft,
+    by: User | None,
+    mapping: str,
+    base_version: int,
+    proposal: Mapping[str, Any] | None = None,
+    told: Mapping[str, Any] | None = None,
+    idle: bool = True,
+    request_id: str = "",
 ) -> RecordDraft:
     """Put another mapping in place of the one somebody saw.
 
+    :param proposal: what was seen of the files meanwhile, where that is more than before.
+    :param told: what the trace says besides.
+    :param idle: refuse while work runs; the work itself changes it with False.
     :raises InvalidInput: where it is none; naming the line.
     :raises ChangedMeanwhile: if it is not at ``base_version`` any more.
     """
     parse_mapping(mapping)
     with transaction.atomic():
-        draft = _locked(draft.pk)
+        draft = locked(draft.pk, idle=idle)
         if draft.version != base_version:
             raise ChangedMeanwhile(draft)
+        if proposal is not None and draft.proposal != proposal:
+            draft.proposal = dict(proposal)
+            draft.save(update_fields=["proposal"])
         if mapping == draft.mapping:
             return draft
         before = {"version": draft.version, "sha256": sha256_hex(draft.mapping.encode())}
@@ -221,7 +236,11 @@ def change_mapping(
             draft,
             by,
             before=before,
-            after={"version": draft.version, "sha256": sha256_hex(mapping.encode())},
+            after={
+                "version": draft.version,
+                "sha256": sha256_hex(mapping.encode()),
+                **(told or {}),
+            },
             request_id=request_id,
         )
         return draft
@@ -246,7 +265,7 @@ def decide(
         "most_rejects": most_rejects,
     }
     with transaction.atomic():
-        draft = _locked(draft.pk)
+        draft = locked(draft.pk)
         before = {k: getattr(draft, k) for k in values if getattr(draft, k) != values[k]}
         if not before:
             return draft
@@ -284,15 +303,15 @@ def check(*, draft: RecordDraft, by: User, request_id: str = "") -> Job:
     :raises InvalidInput: where the mapping or the day is missing.
     """
     with transaction.atomic():
-        draft = _locked(draft.pk)
+        draft = locked(draft.pk)
         _ready(draft)
-        return _enqueue(draft, CHECK, by, request_id)
+        return enqueue(draft, CHECK, by, request_id)
 
 
 def checked(*, draft: RecordDraft, by: User | None, version: int, found: dict[str, Any]) -> None:
     """Keep what a check found of a version of the mapping."""
     with transaction.atomic():
-        draft = _locked(draft.pk, idle=False)
+        draft = locked(draft.pk, idle=False)
         draft.checked = {**found, "version": version}
         draft.save(update_fields=["checked"])
         after: dict[str, Any] = {"version": version, "refused": "refusal" in found}
@@ -307,7 +326,7 @@ def load(*, draft: RecordDraft, by: User, base_version: int, request_id: str = "
     :raises Conflict: if it was not checked as it is, or the check refused it.
     """
     with transaction.atomic():
-        draft = _locked(draft.pk)
+        draft = locked(draft.pk)
         _ready(draft)
         if draft.version != base_version:
             raise ChangedMeanwhile(draft)
@@ -317,7 +336,7 @@ def load(*, draft: RecordDraft, by: User, base_version: int, request_id: str = "
                 _("Only what a check has passed is loaded."),
                 _("Check it, and look at what was found."),
             )
-        return _enqueue(draft, LOAD, by, request_id)
+        return enqueue(draft, LOAD, by, request_id)
 
 
 def loaded(
@@ -328,9 +347,10 @@ def loaded(
     :param mapping: the mapping without the samples its comments may hold.
     """
     with transaction.atomic():
-        draft = _locked(draft.pk, idle=False)
+        draft = locked(draft.pk, idle=False)
         draft.state = State.LOADED
-        draft.loaded = result
+        # By the shape of the files a later extract finds this mapping again.
+        draft.loaded = {**result, "shape": draft.proposal.get("shape", "")}
         draft.mapping = mapping
         draft.proposal = {}
         draft.checked = {}
@@ -346,7 +366,7 @@ def discard(*, draft: RecordDraft, by: User | None, request_id: str = "") -> Non
     :raises Conflict: if work on it is under way, or it was loaded already.
     """
     with transaction.atomic():
-        draft = _locked(draft.pk)
+        draft = locked(draft.pk)
         names = [f["name"] for f in draft.files]
         draft.state = State.DISCARDED
         draft.mapping, draft.proposal, draft.checked = "", {}, {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,24 +19,35 @@ from kloe.assessment.permissions import Permission
 from kloe.core.errors import Conflict, InvalidInput, KloeError, NotFound
 from kloe.core.messages import Message
 from kloe.records.mapping import parse_mapping
+from kloe.records.parts import places_of
 from kloe.web.access import OrganisationAccess, in_organisation
 from kloe.web.evidence.uploads import Intake, intake_of, receiving_within
 from kloe.web.evidence.views import SANDBOX, see_other
 from kloe.web.ids import new_id
-from kloe.web.records import actions, mappings, queries, storage
+from kloe.web.records import actions, arranging, mappings, queries, storage
 from kloe.web.records.editing import SourceForm
-from kloe.web.records.forms import CheckForm, MappingForm, SendForm
+from kloe.web.records.forms import (
+    CheckForm,
+    EarlierForm,
+    FurtherForm,
+    MappingForm,
+    SendForm,
+    TableForm,
+    earlier_words,
+)
 from kloe.web.records.models import RecordDraft
 from kloe.web.records.views import NAV, send_rejects
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _home(draft: RecordDraft) -> str:
+def home(draft: RecordDraft) -> str:
+    """The page of an extract."""
     return reverse("records-draft", args=[draft.organisation_id, draft.pk])
 
 
-def _request_id(request: HttpRequest) -> str:
+def request_id(request: HttpRequest) -> str:
+    """The number under which the trace keeps a request."""
     return str(getattr(request, "id", ""))
 
 
@@ -80,12 +92,12 @@ def add(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
                 as_at=said["as_at"],
                 without_personal=said["without_personal"],
                 id=said["draft_id"],
-                request_id=_request_id(request),
+                request_id=request_id(request),
             )
         except InvalidInput as error:
             form.add_error("upload", str(error))
         else:
-            where = _home(draft)
+            where = home(draft)
             if getattr(request, "htmx", False):
                 return HttpResponse(status=204, headers={"HX-Redirect": where})
             return see_other(where)
@@ -129,6 +141,8 @@ def page(
     *,
     check: CheckForm | None = None,
     mapping: MappingForm | None = None,
+    further: FurtherForm | None = None,
+    earlier: EarlierForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page of an extract, with forms as they were sent where they come back."""
@@ -140,6 +154,9 @@ def page(
         except KloeError as error:
             fault = error
     given = {name: getattr(found, name) for name in ("as_at", "without_personal", "most_rejects")}
+    seen = {"base_version": found.version}
+    before = queries.earlier_mappings(found) if found.state == RecordDraft.State.OPEN else []
+    like = queries.like_it(found, before)
     return render(
         request,
         "records/draft.html",
@@ -152,12 +169,27 @@ def page(
             "unsure": sum(len(s.unsure) for s in sources),
             "unknown": sum(len(c.unknown) for s in sources for c in s.columns),
             "check": check or CheckForm(initial=given),
-            "mapping_form": mapping or MappingForm(initial={"base_version": found.version}),
+            "mapping_form": mapping or MappingForm(initial=seen),
+            "further": further or FurtherForm(initial=seen, places=arranging.places(found)),
+            "earlier": earlier or (EarlierForm(initial=seen, found=before) if before else None),
+            "like": like if like and str(like.pk) != found.proposal.get("adopted") else None,
+            "like_words": earlier_words(like) if like else "",
+            "not_taken": _not_taken(found, sources),
             "failed": found.job is not None and found.job.state in {"failed", "cancelled"},
             "checked": _checked(found),
         },
         status=status,
     )
+
+
+def _not_taken(found: RecordDraft, sources: Sequence[mappings.ShownSource]) -> list[dict[str, Any]]:
+    """What the proposal made nothing of, without what somebody has made something of since."""
+    named = [
+        f"{', '.join(p.files)} ({p.sheet})" if p.sheet else ", ".join(p.files)
+        for p in arranging.places(found)
+        if any(p in places_of(s.source, [p]) for s in sources)
+    ]
+    return [n for n in found.proposal.get("not_taken", ()) if n["title"] not in named]
 
 
 def _checked(found: RecordDraft) -> dict[str, Any]:
@@ -179,8 +211,8 @@ def _checked(found: RecordDraft) -> dict[str, Any]:
 def propose(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> HttpResponse:
     """Have a mapping proposed anew."""
     found = queries.draft_of(access.organisation, draft)
-    actions.propose_again(draft=found, by=access.user, request_id=_request_id(request))
-    return see_other(_home(found))
+    actions.propose_again(draft=found, by=access.user, request_id=request_id(request))
+    return see_other(home(found))
 
 
 @in_organisation(Permission.RECORDS_LOAD)
@@ -189,8 +221,8 @@ def cancel(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> Htt
     """Stop the work on an extract."""
     found = queries.draft_of(access.organisation, draft)
     if found.busy:
-        actions.cancel(draft=found, by=access.user, request_id=_request_id(request))
-    return see_other(_home(found))
+        actions.cancel(draft=found, by=access.user, request_id=request_id(request))
+    return see_other(home(found))
 
 
 # The mapping as a file
@@ -230,7 +262,7 @@ def mapping_upload(request: HttpRequest, access: OrganisationAccess, draft: UUID
                 by=access.user,
                 mapping=_words(intake),
                 base_version=form.cleaned_data["base_version"],
-                request_id=_request_id(request),
+                request_id=request_id(request),
             )
         except actions.ChangedMeanwhile as error:
             status = 409
@@ -243,7 +275,7 @@ def mapping_upload(request: HttpRequest, access: OrganisationAccess, draft: UUID
             form.add_error("mapping", str(error))
         else:
             messages.success(request, _("The mapping is put in place."))
-            return see_other(_home(found))
+            return see_other(home(found))
     return page(request, access, found, mapping=form, status=status)
 
 
@@ -278,7 +310,7 @@ def source(
 ) -> HttpResponse:
     """Change what feeds the columns of one table."""
     found = queries.draft_of(access.organisation, draft)
-    shown = _source(found, number)
+    shown = found_source(found, number)
     posted = request.method == "POST"
     form = SourceForm(
         request.POST if posted else None, source=shown, initial={"base_version": found.version}
@@ -291,7 +323,7 @@ def source(
                 by=access.user,
                 mapping=form.changed(found.mapping),
                 base_version=form.cleaned_data["base_version"],
-                request_id=_request_id(request),
+                request_id=request_id(request),
             )
         except actions.ChangedMeanwhile as error:
             status = 409
@@ -303,7 +335,22 @@ def source(
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The mapping is saved."))
-            return see_other(f"{_home(found)}#source-{number}")
+            return see_other(f"{home(found)}#source-{number}")
+    return source_page(request, access, found, shown, form=form, status=status)
+
+
+def source_page(
+    request: HttpRequest,
+    access: OrganisationAccess,
+    found: RecordDraft,
+    shown: mappings.ShownSource,
+    *,
+    form: SourceForm | None = None,
+    table: TableForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of one part of a mapping, with forms as they were sent where they come back."""
+    seen = {"base_version": found.version}
     return render(
         request,
         "records/source.html",
@@ -312,14 +359,16 @@ def source(
             "organisation": access.organisation,
             "draft": found,
             "source": shown,
-            "form": form,
+            "form": form or SourceForm(source=shown, initial=seen),
+            "table": table or TableForm(initial={**seen, "table": shown.source.table}),
+            "only": len(parse_mapping(found.mapping).sources) == 1,
             "deep": True,
         },
         status=status,
     )
 
 
-def _source(found: RecordDraft, number: int) -> mappings.ShownSource:
+def found_source(found: RecordDraft, number: int) -> mappings.ShownSource:
     """One source of the mapping as it stands.
 
     :raises NotFound: where it has none of that number.
@@ -357,11 +406,11 @@ def check(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> Http
         said: dict[str, Any] = {
             "draft": found,
             "by": access.user,
-            "request_id": _request_id(request),
+            "request_id": request_id(request),
         }
         actions.decide(**said, **form.cleaned_data)
         actions.check(**said)
-    return see_other(_home(found))
+    return see_other(home(found))
 
 
 @in_organisation(Permission.RECORDS_LOAD)
@@ -374,9 +423,9 @@ def load(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> HttpR
         draft=found,
         by=access.user,
         base_version=int(base) if base.isascii() and base.isdigit() and len(base) < 9 else -1,
-        request_id=_request_id(request),
+        request_id=request_id(request),
     )
-    return see_other(_home(found))
+    return see_other(home(found))
 
 
 @in_organisation(Permission.RECORDS_LOAD)
@@ -395,7 +444,7 @@ def discard(request: HttpRequest, access: OrganisationAccess, draft: UUID) -> Ht
     """Forget an extract and its files."""
     found = queries.draft_of(access.organisation, draft)
     if request.method == "POST":
-        actions.discard(draft=found, by=access.user, request_id=_request_id(request))
+        actions.discard(draft=found, by=access.user, request_id=request_id(request))
         messages.success(request, _("The extract is discarded, and its files are removed."))
         return see_other(reverse("records", args=[access.organisation.pk]))
     return render(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from kloe.records.suggesting import Place
 from kloe.web.evidence.uploads import Intake, Upload
+from kloe.web.records import queries
+from kloe.web.records.models import RecordDraft
 
 
 def _day() -> forms.DateInput:
@@ -90,6 +95,84 @@ class CheckForm(_Dated):
         max_value=100,
         help_text=gettext_lazy("Where more are rejected, the mapping or extract is wrong."),
     )
+
+
+def table_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The tables by group, as choices of a form."""
+    return [
+        (group.name, [(one.table, str(one.title)) for one in group.layouts])
+        for group in queries.layouts_by_group()
+    ]
+
+
+class TableForm(forms.Form):
+    """Which table the files of a part become."""
+
+    use_required_attribute = False
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    table = forms.ChoiceField(
+        label=gettext_lazy("Table"),
+        choices=table_choices,
+        error_messages={"required": gettext_lazy("Choose a table.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "table_%s")
+        super().__init__(*args, **kwargs)
+
+
+class FurtherForm(TableForm):
+    """A further table, and the files it is made of."""
+
+    place = forms.TypedChoiceField(label=gettext_lazy("Files"), coerce=int)
+
+    field_order = ("base_version", "place", "table")
+
+    def __init__(self, *args: Any, places: Sequence[Place], **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "further_%s")
+        super().__init__(*args, **kwargs)
+        choices = [(n, _place_words(p)) for n, p in enumerate(places)]
+        self.fields["place"].choices = choices  # type: ignore[attr-defined]
+
+
+def _place_words(place: Place) -> str:
+    named = ", ".join(place.files[:3]) + (" …" if len(place.files) > 3 else "")
+    return f"{named} ({place.sheet})" if place.sheet else named
+
+
+class EarlierForm(forms.Form):
+    """The mapping of an extract that was loaded before."""
+
+    use_required_attribute = False
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    earlier = forms.ModelChoiceField(
+        label=gettext_lazy("Earlier mapping"),
+        queryset=RecordDraft.objects.none(),
+        error_messages={
+            "required": gettext_lazy("Choose one."),
+            "invalid_choice": gettext_lazy("It is not kept any more: choose another."),
+        },
+    )
+
+    def __init__(self, *args: Any, found: Sequence[RecordDraft], **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "earlier_%s")
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ModelChoiceField[RecordDraft]", self.fields["earlier"])
+        field.queryset = RecordDraft.objects.filter(pk__in=[one.pk for one in found])
+        field.empty_label = None
+        field.choices = [(one.pk, earlier_words(one)) for one in found]
+
+
+def earlier_words(one: RecordDraft) -> str:
+    """An extract by its day, its files and its tables."""
+    names = [str(f["name"]) for f in one.files]
+    named = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    day = date_format(timezone.localtime(one.created_at), "j F Y, H:i")
+    tables = len(one.loaded.get("tables", ()))
+    words = ngettext("%(n)d table", "%(n)d tables", tables) % {"n": tables}
+    return f"{day}: {named} ({words})"
 
 
 class MappingForm(forms.Form):

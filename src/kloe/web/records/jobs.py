@@ -25,7 +25,7 @@ from kloe.records.suggesting.sniffing import sniff
 from kloe.web.indicators.holdings import landlord_of
 from kloe.web.jobs.models import Job
 from kloe.web.jobs.registry import job
-from kloe.web.records import actions, storage
+from kloe.web.records import actions, arranging, storage
 from kloe.web.records.models import RecordDraft
 from kloe.web.records.proposals import as_values, files_given
 
@@ -60,6 +60,10 @@ def propose_mapping(one: Job, progress: Progress) -> dict[str, Any]:
     """Look at the files, and propose what becomes what."""
     draft = _draft(one)
     progress.step(0, 2, _("Looking at the files"))
+    if "part" in one.payload:
+        if draft.version == one.payload["version"]:
+            arranging.propose_part(one, draft)
+        return _link(draft)
     given = files_given(draft.files, storage.files_of(draft.pk))
     proposal, refused = _proposal(given, progress)
     progress.step(1, 2, _("Writing the mapping"))

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kloe.records.suggesting import Alternative, File, Proposal, ProposedColumn, ProposedSource
+from kloe.core.digest import value_digest
+from kloe.records.suggesting import (
+    Alternative,
+    File,
+    Place,
+    Proposal,
+    ProposedColumn,
+    ProposedSource,
+)
 from kloe.records.suggesting.values import LeftOut
 
 #: Samples and values kept for each column, and how long each may be.
@@ -23,7 +31,32 @@ def as_values(proposal: Proposal, refused: Iterable[tuple[str, str]] = ()) -> di
         "not_taken": [{"title": n.title, "reason": str(n.reason)} for n in proposal.not_taken],
         "refused": [{"title": name, "reason": why} for name, why in refused],
         "shipped": list(proposal.shipped),
+        "places": [
+            {"files": list(p.files), "sheet": p.sheet, "columns": list(p.columns)}
+            for p in proposal.places
+        ],
+        "shape": shape_of(proposal.places),
     }
+
+
+def shape_of(places: Iterable[Place]) -> str:
+    """A digest of the columns the files have, whatever the files are called."""
+    return value_digest(sorted([p.sheet or "", *p.columns] for p in places))
+
+
+def places_in(values: Mapping[str, Any]) -> list[Place]:
+    """Everything that was looked at, from what is kept of a proposal."""
+    return [
+        Place(tuple(p["files"]), p["sheet"], tuple(p["columns"])) for p in values.get("places", ())
+    ]
+
+
+def with_part(values: Mapping[str, Any], one: ProposedSource) -> dict[str, Any]:
+    """What is kept of a proposal, with a further source that was proposed since."""
+    new = _source(one)
+    same = ("files", "sheet", "table")
+    others = [s for s in values.get("sources", ()) if any(s[k] != new[k] for k in same)]
+    return {**values, "sources": [*others, new]}
 
 
 def _source(one: ProposedSource) -> dict[str, Any]:

@@ -175,6 +175,28 @@ def draft_of(organisation: Organisation, pk: UUID) -> RecordDraft:
     return found
 
 
+#: Earlier mappings that can be chosen from.
+EARLIER = 30
+
+
+def earlier_mappings(draft: RecordDraft) -> list[RecordDraft]:
+    """Extracts of the organisation that were loaded, with their mappings, newest first."""
+    return list(
+        RecordDraft.objects.filter(
+            organisation=draft.organisation_id, state=RecordDraft.State.LOADED
+        )
+        .exclude(mapping="")
+        .exclude(pk=draft.pk)
+        .order_by("-created_at")[:EARLIER]
+    )
+
+
+def like_it(draft: RecordDraft, earlier: Sequence[RecordDraft]) -> RecordDraft | None:
+    """The extract loaded last whose files had the same columns."""
+    shape = draft.proposal.get("shape")
+    return next((e for e in earlier if shape and e.loaded.get("shape") == shape), None)
+
+
 def assessments_of(organisation: Organisation) -> QuerySet[Assessment]:
     """Assessments whose indicators the records speak to, newest first."""
     return Assessment.objects.filter(organisation=organisation).order_by("-period_end", "title")
