@@ -22,6 +22,7 @@ from kloe.measures.layout import elementary, layout, row_key
 from kloe.measures.results import Result
 from kloe.measures.suppression import Key, Plan, Policy, Relation, Row, plan
 from kloe.measures.suppression import Kind as RowKind
+from kloe.measures.suppression_search import Level
 from kloe.measures.tally import Tally, add_up
 from kloe.records.layouts import layout as layout_of
 from kloe.records.layouts import table_names
@@ -166,24 +167,58 @@ def make_plan(
     shown = {label(p): p for p in overall if p not in hidden}
     relations = list(layout(shown, {}, flow=measure.period == "flow").relations)
     parts_of = {by: tuple(row_key(here, by, g) for g in parts) for by, parts in groups.items()}
+    totals: dict[str, Key] = {}
+    if measure.kind in (Kind.GAP, Kind.REPRESENTATION):
+        # Such a group is set against all of its own characteristic: its ratio tells them. Where
+        # they are others than everybody (some are not known), they are a row of their own.
+        for by, parts in groups.items():
+            whole = _together(parts.values())
+            if whole != figures[row_key(here)]:
+                totals[by] = total_key(here, by)
+                figures[totals[by]] = whole
     nested, cells = _nested(here, groups, crossing or {})
     figures |= cells
     relations += nested
     relations += [
-        Relation(row_key(here), parts)
+        Relation(totals.get(by, row_key(here)), parts)
         for by, parts in parts_of.items()
         if not (by == FINE and nested)
     ]
     unseen = {row_key(label(p)) for p in hidden} | set(cells)
     kind = _kind(measure, figures.values())
     rows = {
-        key: _row(measure, f, overall=not key[1], implied=key in unseen, kind=kind)
+        key: _row(
+            measure,
+            f,
+            overall=not key[1] or key in totals.values(),
+            implied=key in unseen,
+            kind=kind,
+        )
         for key, f in figures.items()
     }
     # What does not add up (homes counted in each of four quarters) tells nothing by subtracting.
     adding = [r for r in relations if _adds_up(r, rows)]
     out = [key for key in published if key in rows]
     return plan(rows, adding, kind=kind, policy=policy, published=out)
+
+
+def total_key(period: str, by: str) -> Key:
+    """The key of all of a characteristic, where they are others than everybody."""
+    return row_key(period, by, _BETWEEN)
+
+
+def all_shown(plan: Plan, period: str, by: str) -> bool:
+    """Whether what the groups of a characteristic are set against may be told."""
+    key = total_key(period, by)
+    return plan.levels.get(key, plan.levels[row_key(period)]) is Level.ALL
+
+
+def _together(parts: Iterable[Figures]) -> Figures:
+    numerator, denominator, n = Decimal(0), Decimal(0), 0
+    for one in parts:
+        numerator, denominator = numerator + one.numerator, denominator + one.denominator
+        n += one.n
+    return Figures(numerator, denominator, n)
 
 
 def _nested(

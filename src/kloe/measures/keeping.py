@@ -20,7 +20,7 @@ from kloe.measures.results import Result
 from kloe.records.store import APPLICATION, VERSIONS, RecordSet
 
 #: Another number where the form of kept results, or how they are computed, changes.
-FORM = 2
+FORM = 3
 FOLDER = "results"
 
 

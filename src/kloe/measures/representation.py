@@ -99,12 +99,17 @@ def _share(ratio: Interval, base: int, of_members: int, band: tuple[Decimal, Dec
         return Share.NOT_THERE
     if not of_members or ratio.low is None or ratio.high is None:
         return Share.CANNOT_TELL
-    low, high = band
-    if ratio.high < low:
+    return share_of(ratio.low, ratio.high, band)
+
+
+def share_of(low: Decimal, high: Decimal, band: tuple[Decimal, Decimal] = BAND) -> Share:
+    """What can be said of a ratio that lies between two bounds."""
+    least, most = band
+    if high < least:
         return Share.UNDER
-    if ratio.low > high:
+    if low > most:
         return Share.OVER
-    if low <= ratio.low and ratio.high <= high:
+    if least <= low and high <= most:
         return Share.LIKE
     return Share.CANNOT_TELL
 

@@ -16,14 +16,14 @@ from typing import Any
 
 from kloe.core.messages import Message, Text, _
 from kloe.core.periods import Period
-from kloe.core.stats import Distribution, size_for
+from kloe.core.stats import Distribution
 from kloe.measures.definitions import Kind, Measure, Unit
+from kloe.measures.richer import Bar, bars, beside, reached
 from kloe.measures.tally import Group, Tally
 
 DIGITS = 28
 #: Below this many cases a group does not lead the headline of a gap.
 LEAST = 10
-MARGIN = Decimal("0.05")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class Result:
     value: Decimal | None = None
     #: Of a distribution: q1, median, q3, p90, mean, min, max. Of a group: its own rate.
     spread: Mapping[str, Decimal] = field(default_factory=dict)
+    #: Of the whole of a distribution: how many cases by value.
+    bars: tuple[Bar, ...] = ()
     excluded: Mapping[str, int] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
@@ -121,6 +123,7 @@ class Result:
             "cases": self.cases,
             "value": _text(self.value),
             "spread": {k: _text(v) for k, v in self.spread.items()},
+            "bars": [bar.as_list() for bar in self.bars],
             "excluded": dict(self.excluded),
             "dropped": dict(self.dropped),
             "missing": [[m.table, m.column, m.empty] for m in self.missing],
@@ -148,6 +151,7 @@ class Result:
                 "denominator": _decimal(raw["denominator"]),
                 "value": _decimal(raw["value"]),
                 "spread": {k: Decimal(v) for k, v in raw["spread"].items()},
+                "bars": tuple(Bar.from_list(one) for one in raw["bars"]),
                 "missing": tuple(Missing(*one) for one in raw["missing"]),
             }
         )
@@ -274,6 +278,7 @@ def _against(measure: Measure, part: Tally, whole: Tally) -> Number:
     spread = {
         "own": divided(*pairs[0], 100),
         "all": divided(*pairs[1], 100),
+        **beside(measure, part, whole),
     }
     if measure.unit is Unit.POINTS:
         return Number(_exact((own - other) * 100), spread)
@@ -293,8 +298,7 @@ def _adequacy(tally: Tally) -> Number:
     homes = int(tally.denominator)
     if homes <= 0:
         return Number(missing=_NO_CASES)
-    needed = size_for(MARGIN, homes)
-    return Number(divided(tally.numerator, tally.denominator, 100), {"needed": Decimal(needed)})
+    return Number(divided(tally.numerator, tally.denominator, 100), reached(tally.numerator, homes))
 
 
 def headline(measure: Measure, whole: Tally, parts: Mapping[Group, Tally]) -> Number:
@@ -353,7 +357,8 @@ def results_of(
 ) -> list[Result]:
     """The results of one landlord and period: the whole first, then its groups in their order."""
     first = headline(measure, whole_of(measure, parts, ()), parts)
-    found = [_result(measure, whole_of(measure, parts, first.leading), first, base)]
+    every = whole_of(measure, parts, first.leading)
+    found = [_result(measure, every, first, base, bars=bars(every.values))]
     if columns:
         numbers = numbers_of_groups(measure, parts)
         order = sorted(parts, key=lambda group: [(part is None, part or "") for part in group])

@@ -206,7 +206,7 @@ def _summarise(
     doubts: list[str],
 ) -> ComputedSummary:
     row = wholes[spans.period]
-    series = figures_of(wholes, spans.quarters) if not measure.kind.groups else []
+    series = figures_of(wholes, spans.trend_of(measure))
     chart = outlook.chart_of(measure, series)
     hidden = row.level != ComputedResult.Level.ALL
     why = "; ".join(str(Missing(*m).words) for m in row.missing)

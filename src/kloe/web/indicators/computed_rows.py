@@ -15,7 +15,7 @@ from kloe.measures import groups as grouping
 from kloe.measures.catalogue import Source
 from kloe.measures.compose import Query
 from kloe.measures.computing import Computing
-from kloe.measures.definitions import Measure, Usual
+from kloe.measures.definitions import Kind, Measure, Usual
 from kloe.measures.groups import Figures
 from kloe.measures.layout import row_key
 from kloe.measures.results import Result, numbers_of_groups, plain
@@ -54,6 +54,10 @@ class Spans:
         last = last_complete(Usual.QUARTER, min(period.end, as_at))
         return cls(period, trend(period, BEFORE + 1), trend(last, QUARTERS))
 
+    def trend_of(self, measure: Measure) -> tuple[Period, ...]:
+        """The periods of a measure's trend: quarters; of gaps, shares and samples, years."""
+        return self.years if measure.kind.groups else self.quarters
+
     @property
     def shown(self) -> tuple[Period, ...]:
         """Every period that is shown, each once."""
@@ -87,49 +91,64 @@ def measured(
         )
     here = wholes[spans.period]
     lacking = any(m.table for m in here.missing)
+    planned = not lacking and grouping.about_people(Query.of(measure))
     if measure.kind.groups:
-        # What stands for everybody is a group's figure: only the period with groups is shown.
-        wholes = {spans.period: here}
-        implied = ()
+        return _of_groups(measure, results, wholes, spans, planned, assessment)
     tallies: grouping.Groups = {}
     crossing: dict[tuple[str, str], Tally] = {}
-    if measure.kind.groups:
-        for r in results:
-            if r.columns and r.period == spans.period:
-                name, group = _own_group(r)
-                tallies.setdefault(name, {})[group] = _tally_of(r)
-    elif not lacking:
+    if not lacking:
         tallies = grouping.tallied(computing, source, spans.period)
         crossing = grouping.crossed(computing, source, spans.period)
-    made_of = {
-        by: {g: Figures.of(t) for g, t in parts.items()} for by, parts in tallies.items()
-    }  # fmt: skip
     plan: Plan | None = None
-    if not lacking and grouping.about_people(Query.of(measure)):
+    if planned:
         plan = grouping.make_plan(
             measure,
             {p: Figures.of(r) for p, r in wholes.items()},
             spans.period,
-            made_of,
+            {by: {g: Figures.of(t) for g, t in parts.items()} for by, parts in tallies.items()},
             implied=implied,
             crossing={cell: Figures.of(t) for cell, t in crossing.items()},
             published=_published(assessment, here),
         )
     shown = {p: r for p, r in wholes.items() if p not in implied}
-    rows = [_whole_row(assessment, r, plan) for r in shown.values()]
-    if measure.kind.groups:
-        parts = [
-            _part_row(assessment, here, *_own_group(r), _of_result(r), plan)
-            for r in results
-            if r.columns and r.period == spans.period
-        ]
-    else:
-        parts = [
-            _part_row(assessment, here, by, group, values, plan)
-            for by, groups in tallies.items()
-            for group, values in _of_tallies(measure, groups).items()
-        ]
-    return Measured(shown, parts, rows)
+    parts = [
+        _part_row(assessment, here, by, group, values, plan)
+        for by, groups in tallies.items()
+        for group, values in _of_tallies(measure, groups).items()
+    ]
+    return Measured(shown, parts, [_whole_row(assessment, r, plan) for r in shown.values()])
+
+
+def _of_groups(
+    measure: Measure,
+    results: Sequence[Result],
+    every: Mapping[Period, Result],
+    spans: Spans,
+    planned: bool,
+    assessment: Assessment,
+) -> Measured:
+    """Gaps, shares and samples: the groups are the figure, over the like periods.
+
+    These periods part time among them: what is shown of one tells nothing of another.
+    """
+    wholes = {p: every[p] for p in spans.years if p in every}
+    published = _published(assessment, every[spans.period]) if planned else []
+    rows: list[ComputedResult] = []
+    parts: list[ComputedResult] = []
+    for period, whole in wholes.items():
+        groups = [r for r in results if r.columns and r.period == period]
+        figures: dict[str, dict[str, Figures]] = {}
+        for r in groups:
+            name, group = _own_group(r)
+            figures.setdefault(name, {})[group] = Figures.of(r)
+        plan: Plan | None = None
+        if planned:
+            plan = grouping.make_plan(
+                measure, {period: Figures.of(whole)}, period, figures, published=published
+            )
+        rows.append(_whole_row(assessment, whole, plan))
+        parts += [_part_row(assessment, whole, *_own_group(r), _of_result(r), plan) for r in groups]
+    return Measured(wholes, parts, rows)
 
 
 def _published(assessment: Assessment, here: Result) -> list[Key]:
@@ -152,15 +171,6 @@ def _own_group(result: Result) -> tuple[str, str]:
     if result.columns[0] == "characteristic":
         return result.group[0] or "", result.group[1] or ""
     return result.columns[0], result.group[0] or ""
-
-
-def _tally_of(result: Result) -> Tally:
-    return Tally(
-        numerator=result.numerator or Decimal(0),
-        denominator=result.denominator or Decimal(0),
-        n=result.n,
-        cases=result.cases,
-    )
 
 
 def _values(
@@ -227,6 +237,8 @@ def _row(assessment: Assessment, base: Result, values: Mapping[str, Any]) -> Com
 def _whole_row(assessment: Assessment, r: Result, plan: Plan | None) -> ComputedResult:
     row = _row(assessment, r, _of_result(r))
     row.leading = [part or "" for part in r.leading]
+    if r.bars:
+        row.spread["bars"] = [bar.as_list() for bar in r.bars]
     level = Level.ALL
     if plan is not None:
         level = plan.levels[row_key(grouping.label(r.period))]
@@ -252,6 +264,10 @@ def _part_row(
     row.grouping, row.group = by[:60], group[:200]
     key = row_key(grouping.label(here.period), by, group)
     level = Level.ALL if plan is None else plan.levels[key]
+    against = plan is not None and here.kind in (Kind.GAP, Kind.REPRESENTATION)
+    # A ratio to all tells all.
+    if against and plan and not grouping.all_shown(plan, grouping.label(here.period), by):
+        level = max(level, Level.SIZE)
     return _veiled(row, level)
 
 

@@ -55,6 +55,14 @@ UNITS = {
 }
 
 
+#: Where a group is neither more nor less than all.
+EVEN = {
+    (Kind.GAP, Unit.RATIO): Decimal(1),
+    (Kind.REPRESENTATION, Unit.RATIO): Decimal(1),
+    (Kind.GAP, Unit.POINTS): Decimal(0),
+}
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A chart there is something to draw for; without ``svg`` where it is not drawn yet."""
@@ -119,14 +127,7 @@ def breakdown(
     for row in rows:
         if row.hidden or row.row is None or not row.row.value:
             continue
-        figure = outlook.Figure(
-            outlook.Period(row.row.period_start, row.row.period_end),
-            Decimal(row.row.value),
-            Decimal(row.row.numerator) if row.row.numerator else None,
-            Decimal(row.row.denominator) if row.row.denominator else None,
-            row.row.n,
-        )
-        interval = outlook.interval_of(measure, figure)
+        interval = row.bounds
         groups.append(
             charts.Group(
                 row.words,
@@ -139,7 +140,7 @@ def breakdown(
         )
     if not LEAST <= len(groups) <= MOST:
         return None
-    every = None
+    every = EVEN.get((measure.kind, measure.unit))
     if whole.level == ComputedResult.Level.ALL and whole.value and not measure.kind.groups:
         every = Decimal(whole.value)
     return charts.Breakdown(
@@ -148,6 +149,15 @@ def breakdown(
         tuple(groups),
         every,
         shown(every, measure.unit),
+    )
+
+
+def distribution(measure: Measure, bars: Sequence[charts.Bar]) -> charts.Distribution:
+    """What is drawn of how the values lie."""
+    return charts.Distribution(
+        str(_("%(title)s: how the values lie", title=measure.title)),
+        str(UNITS[measure.unit]),
+        tuple(bars),
     )
 
 
@@ -228,4 +238,6 @@ def _charts(assessment: Assessment, source: Any) -> Iterator[charts.Chart]:
     page = measure_page.page_of(assessment, store.pinned(assessment), source)
     if page.trend_chart is not None:
         yield page.trend_chart
+    if page.lying is not None:
+        yield page.lying.chart
     yield from (b.chart for b in page.breakdowns if b.chart is not None)

@@ -28,7 +28,7 @@ from kloe.records.layouts import layout
 from kloe.reports import charts
 from kloe.web.access import AssessmentAccess
 from kloe.web.assessments.models import Assessment
-from kloe.web.indicators import computed_queries, drawings, queries
+from kloe.web.indicators import computed_queries, drawings, group_rows, queries
 from kloe.web.indicators.computed import figure_of, figures_of
 from kloe.web.indicators.computed_queries import Line, rounded_words, value_words
 from kloe.web.indicators.computed_rows import Spans
@@ -59,6 +59,13 @@ class Row:
     limits: str = ""
     marks: tuple[str, ...] = ()
     current: bool = False
+    #: Of a figure that is a group's: which group.
+    note: str = ""
+    #: Of a group: further cells, whether the last of them is loud, and its figures before.
+    cells: tuple[str, ...] = ()
+    loud: bool = False
+    before: tuple[str, ...] = ()
+    bounds: Interval | None = None
 
     @property
     def hidden(self) -> bool:
@@ -91,6 +98,8 @@ class Breakdown:
     words: str
     rows: tuple[Row, ...]
     chart: charts.Breakdown | None = None
+    headings: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
 
     @property
     def hidden(self) -> int:
@@ -99,6 +108,10 @@ class Breakdown:
     @property
     def gaps(self) -> bool:
         return any(r.gap for r in self.rows)
+
+    @property
+    def intervals(self) -> bool:
+        return any(r.interval for r in self.rows)
 
     @property
     def drawing(self) -> drawings.Drawing | None:
@@ -127,6 +140,7 @@ class MeasurePage:
     breakdowns: tuple[Breakdown, ...]
     leading: str
     spread: tuple[tuple[str, str], ...]
+    lying: group_rows.Lying | None
     excluded: tuple[tuple[str, str], ...]
     spoken: tuple[Spoken, ...]
     published: tuple[Any, ...]
@@ -225,8 +239,8 @@ def page_of(assessment: Assessment, pinned: Pinned, source: Source) -> MeasurePa
     wholes = {Period(r.period_start, r.period_end): r for r in rows if not r.grouping}
     spans = Spans.of(assessment, row.as_at) if row else None
     series: list[Figure] = []
-    if spans is not None and not measure.kind.groups:
-        series = figures_of(wholes, spans.quarters)
+    if spans is not None:
+        series = figures_of(wholes, spans.trend_of(measure))
     chart = outlook.chart_of(measure, series)
     hidden = row is not None and row.level != LEVEL.ALL
     return MeasurePage(
@@ -238,10 +252,11 @@ def page_of(assessment: Assessment, pinned: Pinned, source: Source) -> MeasurePa
         else interval_words(outlook.interval_of(measure, figure_of(row)), measure.unit),
         chart=chart,
         trend=_trend(measure, series, wholes, chart),
-        years=_years(spans, wholes) if spans else (),
+        years=_years(spans, wholes) if spans and not measure.kind.groups else (),
         breakdowns=_breakdowns(measure, row, [r for r in rows if r.grouping]),
         leading=_leading(row),
         spread=_spread(row),
+        lying=group_rows.lying(measure, row),
         excluded=tuple(
             (str(words), f"{row.excluded.get(key, 0):,}" if row and not hidden else "")
             for key, words in measure.exclusions.items()
@@ -309,7 +324,8 @@ def _trend(
                 Interval(None, point.low * times, point.high * times), measure.unit
             )
         marks = tuple(str(RULES[rule]) for rule in point.rules) if point else ()
-        found.append(Row(label, wholes.get(figure.period), limits=limits, marks=marks))
+        row = wholes.get(figure.period)
+        found.append(Row(label, row, limits=limits, marks=marks, note=_leading(row)))
     return tuple(reversed(found))
 
 
@@ -319,20 +335,20 @@ def _breakdowns(
     if whole is None:
         return ()
     found: dict[str, list[Row]] = {}
-    here = (whole.period_start, whole.period_end)
+    here = Period(whole.period_start, whole.period_end)
+    periods, earlier = group_rows.earlier(here, rows) if measure.kind.groups else ((), {})
     for row in rows:
-        if (row.period_start, row.period_end) != here:
+        if Period(row.period_start, row.period_end) != here:
             continue
-        figure = figure_of(row)
-        interval = outlook.interval_of(measure, figure) if row.level == LEVEL.ALL else None
-        gap = _gap(measure, figure, whole) if row.level == LEVEL.ALL else None
         found.setdefault(row.grouping, []).append(
-            Row(
-                group_words(row.grouping, row.group),
+            _group(
+                measure,
+                whole,
                 row,
-                interval=interval_words(interval, measure.unit),
-                gap=_gap_words(gap, measure),
-                apart=gap is not None and not gap.holds(Decimal(0)),
+                tuple(
+                    group_rows.before_words(earlier.get((row.grouping, row.group, p)))
+                    for p in periods
+                ),
             )
         )
     order = {name: n for n, name in enumerate(measure.breakdowns)}
@@ -341,8 +357,32 @@ def _breakdowns(
             grouping_words(by),
             tuple(groups),
             drawings.breakdown(measure, whole, grouping_words(by), groups),
+            group_rows.headings(measure.kind, measure.unit),
+            tuple(group_rows.period_heading(p) for p in periods),
         )
         for by, groups in sorted(found.items(), key=lambda item: (order.get(item[0], 99), item[0]))
+    )
+
+
+def _group(
+    measure: Measure, whole: ComputedResult, row: ComputedResult, before: tuple[str, ...]
+) -> Row:
+    said = group_rows.reading(row)
+    interval, gap = said.interval, said.gap
+    if row.level == LEVEL.ALL and not measure.kind.groups:
+        figure = figure_of(row)
+        interval = outlook.interval_of(measure, figure)
+        gap = _gap(measure, figure, whole)
+    return Row(
+        group_words(row.grouping, row.group),
+        row,
+        interval=interval_words(interval, measure.unit),
+        gap=_gap_words(gap, measure),
+        apart=said.loud or (gap is not None and not gap.holds(Decimal(0))),
+        cells=said.cells,
+        loud=said.loud,
+        before=before,
+        bounds=interval,
     )
 
 
