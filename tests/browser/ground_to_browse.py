@@ -29,10 +29,14 @@ def make(data: Path, spares: int) -> dict[str, Any]:
     from kloe.web.accounts.models import User
     from kloe.web.assessments import actions
     from kloe.web.demonstration import build
+    from kloe.web.jobs import actions as jobs
     from kloe.web.organisations import actions as organisations
     from kloe.web.organisations.models import Membership
 
     made = build.build()
+    # Tests do not wait behind a minute and a half of computing.
+    for job in made.assessment.jobs.filter(kind="compute-indicators"):
+        jobs.cancel(job=job, by=made.people["mair"])
     organisation = organisations.create(
         by=None, name=ORGANISATION, jurisdiction="wales", homes=900, invented=True
     )

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from kloe.assessment.plain import from_json, to_json
+from kloe.assessment.snapshot_computed import Computed
 from kloe.assessment.snapshot_enquiry import (
     Criterion,
     Descriptor,
@@ -34,6 +35,7 @@ from kloe.core.periods import Period
 
 __all__ = [
     "Assessment",
+    "Computed",
     "ContextRecord",
     "Criterion",
     "Descriptor",
@@ -332,6 +334,8 @@ class Snapshot:
     judgements: tuple[Judgement, ...] = ()
     prospects: Prospects = Prospects()
     indicators: tuple[Indicator, ...] = ()
+    #: From the organisation's own records, in the order of measures.
+    computed: tuple[Computed, ...] = ()
     evidence: tuple[EvidenceItem, ...] = ()
     format: str = FORMAT
     _items: dict[int, EvidenceItem] = field(init=False, repr=False, compare=False)
@@ -356,6 +360,7 @@ class Snapshot:
         links = [link for c in self.criteria() for link in c.evidence]
         named = {link.number for link in links} | {n for f in self.findings for n in f.evidence}
         named |= {n for t in self.themes() for q in t.questions for n in q.cites}
+        named |= {c.evidence for c in self.computed if c.evidence is not None}
         unknown = named - self._items.keys()
         telling = [
             link.number

@@ -35,8 +35,10 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Show kloe at work: an invented landlord, assessed, with its report.
 
-        Makes the landlord and its self-assessment over all ten KLOEs in the data directory,
-        writes the report to reports/demo.pdf there, starts the server and opens the page.
+        Makes the landlord, its self-assessment over all ten KLOEs and its records in the data
+        directory, computes the indicators that are evidence there, writes the report to
+        reports/demo.pdf, starts the server and opens the page. The other indicators are computed
+        in the background while the server runs.
         Repeating it is safe: what is there stays as you left it, and the report is made anew.
 
         Example: `kloe demo --no-serve --data trial`
@@ -57,6 +59,15 @@ def register(app: typer.Typer) -> None:
             else _("%(name)s was here already, and is as you left it.", name=made.organisation)
         )
         _say(_("Report: %(path)s (%(size)d KB)", path=path, size=len(report) // 1024))
+        if waiting := build.indicators_waiting(made.assessment):
+            _say(
+                _(
+                    "%(n)d indicators are computed from its records; %(more)d more follow in the"
+                    " background while the server runs.",
+                    n=waiting[0],
+                    more=waiting[1],
+                )
+            )
         _say(
             _(
                 "Sign in as %(email)s with the password %(password)s.",

@@ -305,3 +305,18 @@ def test_what_cannot_be_made_is_refused(wanted: Wanted, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput):
         generate(wanted, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_is_all_that_a_name_changes(tmp_path: Path) -> None:
+    one = generate(Wanted(homes=100, years=1, seed=5), tmp_path / "one").records
+    two = generate(Wanted(homes=100, years=1, seed=5, name="somebody"), tmp_path / "two").records
+    assert one is not None
+    assert two is not None
+    assert (one.landlord, two.landlord) == ("L0001", "somebody")
+    for table in sorted(one.tables):
+        rows = [pq.read_table(s.folder / f"{table}.parquet").to_pylist() for s in (one, two)]
+        assert {row.pop("landlord") for row in rows[1]} <= {"somebody"}
+        assert {row.pop("landlord") for row in rows[0]} <= {"L0001"}
+        assert rows[0] == rows[1], table
+    with pytest.raises(InvalidInput, match="One name"):
+        Wanted(homes=400, years=1, seed=5, landlords=2, name="somebody").check()

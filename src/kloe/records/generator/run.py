@@ -52,6 +52,9 @@ class Wanted:
     formats: tuple[str, ...] = ("parquet",)
     faults: Path | None = None
     workers: int = 2
+    #: The name under which a single landlord's rows stand, where they are to be used as somebody's
+    #: records; it changes nothing else.
+    name: str = ""
 
     def check(self) -> None:
         """Refuse what cannot be made.
@@ -73,6 +76,11 @@ class Wanted:
             raise InvalidInput(
                 _("%(years)d years cannot be made.", years=self.years),
                 _("From 1 to %(most)d years.", most=MOST_YEARS),
+            )
+        if self.name and self.landlords > 1:
+            raise InvalidInput(
+                _("One name was given for %(n)d landlords.", n=self.landlords),
+                _("Landlords of a sector are named L0001 and so on."),
             )
         unknown = [f for f in self.formats if f not in FORMATS]
         if unknown or not self.formats:
@@ -163,7 +171,7 @@ def _make(
     if "parquet" in wanted.formats:
         write_manifest(
             folder,
-            landlord=_code(0) if wanted.landlords == 1 else "sector",
+            landlord=(wanted.name or _code(0)) if wanted.landlords == 1 else "sector",
             as_at=wanted.until,
             tables=tables,
             made_at=datetime(wanted.until.year, wanted.until.month, wanted.until.day, tzinfo=UTC),
@@ -242,7 +250,7 @@ def _one(
     start = day_of(before) + 1
     planter = Planter(listed, landlord, wanted.seed, start, end)
     differ = Draw(wanted.seed, landlord, "rates") if wanted.landlords > 1 else None
-    writer = Writer(folder, landlord, wanted.formats, wanted.landlords > 1)
+    writer = Writer(folder, wanted.name or landlord, wanted.formats, wanted.landlords > 1)
     world = World(landlord, wanted.seed, homes, start, end, Rates(differ), planter)
 
     def write(frame: Frame) -> None:

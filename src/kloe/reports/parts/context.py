@@ -6,7 +6,7 @@ from kloe.assessment.snapshot import Indicator
 from kloe.core.messages import Message, _
 from kloe.reports import figures
 from kloe.reports.blocks import Block, Cell, Column, Line, Mark, Row, Section, Span, Table
-from kloe.reports.parts import pictures
+from kloe.reports.parts import computed, pictures
 from kloe.reports.phrases import (
     DIRECTIONS,
     JURISDICTIONS,
@@ -49,6 +49,8 @@ def chapter(w: Writer) -> Section:
         )  # fmt: skip
     if w.snapshot.indicators:
         blocks.append(compared(w))
+    if own := computed.overview(w):
+        blocks.append(own)
     return Section(
         str(_("The organisation and its context")), 1, tuple(blocks), anchor="context",
         contents=True, bookmark=True, new_page=True,

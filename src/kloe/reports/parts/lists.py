@@ -8,6 +8,7 @@ from kloe.assessment.snapshot import EvidenceItem, Indicator
 from kloe.core.messages import Message, _
 from kloe.reports import figures
 from kloe.reports.blocks import Block, Cell, Column, Line, Row, Section, Span, Table
+from kloe.reports.parts import computed
 from kloe.reports.parts.context import about_line, title_line
 from kloe.reports.phrases import clean, joined, line, quiet, said, say, strong
 from kloe.reports.writer import Writer, label
@@ -97,7 +98,8 @@ def indicators(w: Writer) -> Section:
             )
         )
         blocks.append(_bearing(w))
-    else:
+    blocks += computed.appendix(w)
+    if not blocks:
         blocks.append(say(_("No indicators stand beside this assessment.")))
     return Section(
         str(_("Indicators")), 1, tuple(blocks), anchor="indicators", contents=True,

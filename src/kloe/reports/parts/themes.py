@@ -19,7 +19,7 @@ from kloe.reports.blocks import (
     Span,
     Table,
 )
-from kloe.reports.parts import pictures
+from kloe.reports.parts import computed, pictures
 from kloe.reports.parts.context import place_cell, title_line
 from kloe.reports.parts.summary import reasons, suggestion_words
 from kloe.reports.phrases import (
@@ -62,9 +62,9 @@ def theme_section(w: Writer, theme: Theme, level: int, *, with_kloe: bool = Fals
         if found:
             items = tuple(_finding(w, f) for f in found)
             blocks.append(Section(str(heading), level + 1, (ItemList(items, style=style),)))
-    indicators = _indicators(w, theme)
+    indicators = tuple(t for t in (_indicators(w, theme), computed.in_theme(w, theme)) if t)
     if indicators:
-        blocks.append(Section(str(_("What indicators say")), level + 1, (indicators,)))
+        blocks.append(Section(str(_("What indicators say")), level + 1, indicators))
     return Section(
         title, level, tuple(blocks), anchor=anchor(theme.id), contents=True, bookmark=True
     )

@@ -7,6 +7,7 @@ again finds it there and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ from django.db import transaction
 from kloe.core.messages import _
 from kloe.core.progress import Progress, Silent
 from kloe.frameworks.model import Criterion
+from kloe.measures.catalogue import catalogue
 from kloe.web.accounts.models import User
 from kloe.web.assessments import actions, ratings
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Write
-from kloe.web.demonstration import files, sector
+from kloe.web.demonstration import files, holdings, sector
 from kloe.web.evidence import actions as evidence
 from kloe.web.evidence import storage
 from kloe.web.evidence.checks import Details
@@ -102,6 +104,16 @@ def existing() -> Made | None:
     return Made(organisation, assessment, people, new=False)
 
 
+def indicators_waiting(assessment: Assessment) -> tuple[int, int] | None:
+    """How many indicators are computed and how many are not; None once no work waits."""
+    if not assessment.jobs.filter(
+        kind="compute-indicators", state__in=["waiting", "running"]
+    ).exists():
+        return None
+    there = assessment.computed.count()
+    return there, len(catalogue().sources) - there
+
+
 def build(progress: Progress | None = None) -> Made:
     """The demonstration, made if it is not there yet."""
     tell = progress or Silent()
@@ -109,10 +121,11 @@ def build(progress: Progress | None = None) -> Made:
         return there
     landlord = read("landlord.yaml")
     parts = enquiries()
-    steps = len(parts) + 4
+    steps = len(parts) + 6
     tell.step(0, steps, _("Inventing a sector to compare with"))
     dataset = sector.bring_in(settings.DATA_DIR, landlord)
-    with transaction.atomic():
+    with ExitStack() as stack:
+        stack.enter_context(transaction.atomic())
         tell.step(1, steps, _("Inventing the landlord"))
         organisation, people = _people(landlord)
         assessment = _assessment(landlord, organisation, people)
@@ -125,7 +138,9 @@ def build(progress: Progress | None = None) -> Made:
         )
         for part in [read("shared.yaml"), *parts]:
             _evidence(ground, part.get("evidence") or [], part.get("lead", "mair"))
-        for n, part in enumerate(parts, start=2):
+        stack.enter_context(holdings.removed_on_failure(organisation))
+        _records(ground, organisation, tell, steps)
+        for n, part in enumerate(parts, start=4):
             tell.step(n, steps, _("Assessing KLOE %(kloe)s", kloe=part["kloe"]))
             _enquiry(ground, part)
         tell.step(steps - 2, steps, _("Judging"))
@@ -211,6 +226,14 @@ def _evidence(ground: _Ground, items: Iterable[Mapping[str, Any]], lead: str) ->
         else:
             item = evidence.add_note(**common)
         ground.items[said["key"]] = item
+
+
+def _records(ground: _Ground, organisation: Organisation, tell: Progress, steps: int) -> None:
+    said = read("computed.yaml")
+    tell.step(2, steps, _("Inventing the landlord's records"))
+    holdings.invent(organisation, said["records"], ground.people["mair"])
+    tell.step(3, steps, _("Computing indicators"))
+    holdings.compute(ground.assessment, said, ground.people, tell, (3, steps))
 
 
 def _enquiry(ground: _Ground, part: Mapping[str, Any]) -> None:

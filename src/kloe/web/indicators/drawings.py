@@ -232,6 +232,16 @@ def draw_all(
     return drawn
 
 
+def draw_trends(assessment: Assessment, measures: Iterable[str]) -> int:
+    """Draw the trends of some measures in the language in use: what is looked at first."""
+    from kloe.web.indicators import measure_page
+
+    pinned = store.pinned(assessment)
+    pages = (measure_page.page_of(assessment, pinned, catalogue().source(id_)) for id_ in measures)
+    trends = (page.trend_chart for page in pages)
+    return sum(keep(chart) for chart in trends if chart is not None)
+
+
 def _charts(assessment: Assessment, source: Any) -> Iterator[charts.Chart]:
     from kloe.web.indicators import measure_page
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from kloe.assessment.permissions import Permission
+from kloe.measures.areas import AREAS
 from kloe.measures.outlook import Aim
 from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.indicators import actions, computed_queries
@@ -21,22 +22,6 @@ from kloe.web.indicators.holdings import records_of
 from kloe.web.library import store
 from kloe.web.reading import words_asked
 
-AREAS = {
-    "rents": gettext_lazy("Rents"),
-    "lettings": gettext_lazy("Lettings"),
-    "tenancies": gettext_lazy("Tenancies"),
-    "neighbourhoods": gettext_lazy("Neighbourhoods"),
-    "repairs": gettext_lazy("Repairs"),
-    "safety": gettext_lazy("Safety"),
-    "homes": gettext_lazy("Homes"),
-    "access": gettext_lazy("Access and customer care"),
-    "complaints": gettext_lazy("Complaints"),
-    "involvement": gettext_lazy("Involvement"),
-    "diversity": gettext_lazy("Diversity"),
-    "money": gettext_lazy("Money"),
-    "improvement": gettext_lazy("Improvement"),
-    "integrity": gettext_lazy("Integrity of the records"),
-}
 #: What can be asked for: label, and whether a line belongs.
 SHOW: dict[str, tuple[Any, Callable[[Line], bool]]] = {
     "off": (gettext_lazy("Off target"), lambda x: x.aim is Aim.OFF),

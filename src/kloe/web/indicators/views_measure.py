@@ -13,6 +13,7 @@ from kloe.assessment.permissions import Permission
 from kloe.assessment.vocabulary import LABELS, Direction
 from kloe.core.digest import sha256_hex
 from kloe.measures import faults
+from kloe.measures.areas import AREAS
 from kloe.measures.cases import load_cases
 from kloe.measures.catalogue import catalogue
 from kloe.measures.computing import Computing, Wanted
@@ -21,7 +22,6 @@ from kloe.web.evidence.adding import safe_next
 from kloe.web.evidence.views import see_other
 from kloe.web.indicators import computed_evidence, measure_page
 from kloe.web.indicators.holdings import records_of
-from kloe.web.indicators.views_analysis import AREAS
 from kloe.web.library import store
 
 

@@ -19,6 +19,7 @@ from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.indicators import queries as indicators
 from kloe.web.judgements.models import Factor, Finding, Weakness
 from kloe.web.library import store
+from kloe.web.reporting.computed import computed_of
 from kloe.web.reporting.judged import judgements_of
 
 
@@ -225,5 +226,6 @@ def take(assessment: Assessment) -> s.Snapshot:
         judgements=judgements_of(assessment, pinned),
         prospects=_prospects(assessment),
         indicators=_indicators(assessment, pinned),
+        computed=computed_of(assessment, read.items, read.links, pinned.by_id),
         evidence=_evidence(read),
     )
