@@ -16,14 +16,14 @@ from kloe.core.messages import Message, _
 def for_assessment(
     data: Path, wanted: str, ids: Sequence[str], *, records: Path | None, email: str
 ) -> None:
-    """Compute measures for an assessment's period and those before it, and keep the results.
+    """Compute measures for an assessment's period and those before it; draw their charts.
 
     :param records: a set of records other than those loaded for its organisation.
     :raises InvalidInput: where some of several could not be computed.
     """
     begin(data)
     from kloe.records.store import RecordSet
-    from kloe.web.indicators import computed
+    from kloe.web.indicators import computed, drawings
 
     by = acting_as(email)
     assessment = find_assessment(wanted, by=by, permission=Permission.ASSESSMENT_MANAGE)
@@ -32,6 +32,7 @@ def for_assessment(
         done = computed.compute(
             assessment=assessment, by=by, measures=ids, records=opened, progress=bar
         )
+        drawn = drawings.draw_all(assessment, measures=ids, progress=bar)
     for id_, error in done.failed.items():
         say(f"{id_}: {error}")
     say(
@@ -45,6 +46,8 @@ def for_assessment(
             new=done.new,
         )
     )
+    if drawn:
+        say(Message("%(n)d chart drawn.", plural="%(n)d charts drawn.", n=drawn))
     if done.failed:
         raise InvalidInput(
             Message(

@@ -122,7 +122,7 @@ def run(
         typer.Option(
             "--assessment",
             metavar="ID",
-            help="Compute for this assessment, as its analysis page does, and keep the results.",
+            help="Compute for this assessment as its analysis page does: results and charts.",
             show_default=False,
         ),
     ] = None,

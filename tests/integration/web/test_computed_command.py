@@ -46,19 +46,22 @@ def test_the_command_writes_the_same_results(tmp_path: Path) -> None:
     pk = made.stdout.split()[-1]
     kloe = (sys.executable, "-c", "from kloe.cli.main import run; run()")
     common = ("--assessment", pk, "--data", str(data))
-    without = run(*kloe, "measures", "run", "rents/accounts-before-start", *common)
+    without = run(*kloe, "measures", "run", "repairs/on-time", *common)
     assert without.returncode == 5
     assert "No records of this organisation are loaded" in without.stderr
     done = run(
-        *kloe, "measures", "run", "rents/accounts-before-start", *common,
+        *kloe, "measures", "run", "repairs/on-time", *common,
         "--records", str(invented()),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "1 measure for" in done.stderr + done.stdout
+    # A trend, in each language.
+    assert len(list((data / "charts").glob("*.svg"))) >= 2
+    assert "charts drawn" in done.stderr + done.stdout
     told = run(sys.executable, "-c", COUNT, str(data))
     count, measure, actor = told.stdout.split()
     assert int(count) > 16
-    assert (measure, actor) == ("rents/accounts-before-start", "kloe")
+    assert (measure, actor) == ("repairs/on-time", "kloe")
     refused = run(*kloe, "measures", "run", *common, "--trend", "3")
     assert refused.returncode == 3
     assert "Leave the others out" in refused.stderr
