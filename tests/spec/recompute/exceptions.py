@@ -10,6 +10,7 @@ FLAT: dict[str, str] = {
     "involvement/newsletters-issued": "four in the year, each near its day",
     "involvement/survey-sample-size": "one survey of all tenants a year",
     "money/procurements-with-residents": "few large contracts in a year, all with residents",
+    "lettings/hard-to-let-acted-on": "two or three homes a year are hard to let",
     "lettings/empty-over-six-months": "few homes are empty at the end, none for so long",
     "neighbourhoods/complainants-kept-informed": "no case is old and open at the end of the year",
     "rents/service-charge-income-to-cost": "schemes together charged more than they cost",

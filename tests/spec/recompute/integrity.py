@@ -156,3 +156,25 @@ def tenancies_overlapping(records: Records, period: Period) -> Cases:
                 continue
             overlapping |= other["end_on"] is None or other["end_on"] >= start
         yield case(row["tenancy_ref"], int(overlapping), 1)
+
+
+@measure("integrity/people-default-births")
+def people_default_births(records: Records, period: Period, *, years: int) -> Cases:
+    for row in records.rows("person"):
+        if row["birth_year"] is not None:
+            old = period.end.year - row["birth_year"] > years
+            yield case(row["person_ref"], int(old), 1)
+
+
+@measure("integrity/account-balances-off")
+def account_balances_off(records: Records, _period: Period) -> Cases:
+    postings = records.by("rent_transaction", "account_ref")
+    for row in records.rows("rent_account"):
+        ref = row["account_ref"]
+        if row["balance"] is None:
+            yield left_out(ref, "no-balance")
+        elif ref not in postings:
+            yield left_out(ref, "no-postings")
+        else:
+            total = sum(posting["amount"] for posting in postings[ref])
+            yield case(ref, int(total != row["balance"]), 1)

@@ -29,6 +29,8 @@ def done_by_due(records: Records, period: Period, kinds: set[str]) -> Cases:
             continue
         if row["due_at"] is None:
             yield left_out(row["request_ref"], "no-due")
+        elif row["closed_at"] is None and row["due_at"].date() > period.end:
+            yield left_out(row["request_ref"], "not-due")
         else:
             done = row["closed_at"] is not None and row["closed_at"] <= row["due_at"]
             yield case(row["request_ref"], int(done), 1)

@@ -63,6 +63,7 @@ def _skipped_steps(world: World) -> None:
     gone = np.zeros(actions.rows, dtype=bool)
     referral = world.frames["advice_referral"]
     lost = np.zeros(referral.rows, dtype=bool)
+    bearing: dict[str, Bools] = {}
     for slug, among, kinds, advice in (
         ("vulnerable-noticed-unseen", has["nosp"] & vulnerable, PERSONAL, ""),
         ("claim-without-advice", has["claim"], ("advice_referral",), "debt"),
@@ -78,9 +79,21 @@ def _skipped_steps(world: World) -> None:
         if advice:
             accounts = cases["account_ref"][chosen]
             lost |= np.isin(referral["account_ref"], accounts) & referral.is_code("kind", advice)
-        world.planter.note(slug, cases, ints(np.flatnonzero(chosen)))
-    world.frames["arrears_action"] = _again(actions, ~gone)
+        bearing[slug] = chosen
+    actions = world.frames["arrears_action"] = _again(actions, ~gone)
     world.frames["advice_referral"] = _again(referral, ~lost)
+    for slug, kinds in (
+        ("vulnerable-noticed-unseen", ()),
+        ("claim-without-advice", ("claim",)),
+        ("order-without-homelessness-referral", ("order", "warrant")),
+    ):
+        rows = np.flatnonzero(bearing[slug])
+        named: list[str] = []
+        if kinds:
+            # A case at fault is the step taken too soon; there may be two in one case.
+            steps = bearing[slug][actions["case_ref"]] & actions.is_code("kind", *kinds)
+            rows, named = actions["case_ref"][steps], actions.refs(ints(np.flatnonzero(steps)))
+        world.planter.note(slug, cases, ints(rows), cases=named)
 
 
 def _batch(world: World) -> None:

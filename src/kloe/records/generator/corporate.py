@@ -97,7 +97,8 @@ def _staff(world: World) -> None:
     k = len(who)
     subject = draw.pick(list(subjects.values()), k)
     step = np.arange(k) - np.repeat(np.cumsum(count) - count, count)
-    subject = np.where(step == 0, 0, subject)
+    # Everybody is trained in customer care, once: of two, one would hide that the other lapsed.
+    subject = np.where(step == 0, 0, np.maximum(subject, 1))
     identified = np.maximum(asof[who] - draw.between(120, 600, k), joined[who])
     due = identified + 120
     done = np.minimum(draw.between(identified, due, k), asof[who])

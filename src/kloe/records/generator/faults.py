@@ -6,15 +6,16 @@ Each kind says which table, which rows, and what is done to which column::
       table: repair_job
       words: The tenant was not told of the cost.
       share: 0.1                      # of the rows that fit, at least `least` (1) of them
-      where: {rechargeable: true}     # codes, true, false, null; recent or old for days
+      where: {rechargeable: true}     # codes, true, false, null; recent, last year, old for days
       given: [completed_at]           # columns that must have a value
       clear: [cost_notice_on]         # or set: {...}, past: {...}, before: {...}, add: {...}, drop
       found_by: repairs/cost-notice
 
 ``past`` and ``before`` move a day after or before a limit: ``{column, limit, days or hours,
 along}``, the limit a column, ``end`` (the last day of the records) or ``tenancy_ref.start_on`` (a
-column of the row pointed to); ``along`` are columns moved by as much. ``add`` adds pounds or
-hundredths of the value. ``inside`` faults are planted by code.
+column of the row pointed to); ``along`` are columns moved by as much, and emptied where that would
+be after the end, or with ``whole`` the row is left alone then. ``add`` adds pounds or hundredths of
+the value. ``inside`` faults are planted by code.
 """
 
 from __future__ import annotations

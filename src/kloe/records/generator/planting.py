@@ -20,6 +20,7 @@ from kloe.records.layouts import Type
 HEADER = ("landlord", "fault", "table", "ref", "case_ref", "column", "before", "after", "found_by")
 #: Days before the end beyond which a day is old.
 OLD = 740
+YEAR = 365
 
 
 class Planter:
@@ -208,6 +209,8 @@ class Planter:
             theirs = DAY_SECONDS if frame.layout.column(name).type is Type.DATETIME else 1
             shift = (new - old) * theirs // size
             later = np.where(values == NULL, NULL, values + shift)
+            if given.get("whole"):
+                possible &= later < (self.end + 1) * theirs
             found.append((name, ints(np.where(later >= (self.end + 1) * theirs, NULL, later))))
         return found, np.asarray(possible)
 
@@ -226,12 +229,13 @@ class Planter:
     def _fits(self, frame: Frame, name: str, wanted: Any) -> Bools:
         values = self._values(frame, name)
         day = "." in name or frame.layout.column(name).type in (Type.DATE, Type.DATETIME)
-        if day and wanted in ("recent", "old"):
+        if day and wanted in ("recent", "last year", "old"):
             size = 1
             if "." not in name and frame.layout.column(name).type is Type.DATETIME:
                 size = DAY_SECONDS
-            if wanted == "recent":
-                inside = (values >= self.start * size) & (values < (self.end + 1) * size)
+            if wanted != "old":
+                first = self.start if wanted == "recent" else max(self.start, self.end - YEAR + 1)
+                inside = (values >= first * size) & (values < (self.end + 1) * size)
             else:
                 inside = (values != NULL) & (values < (self.end - OLD) * size)
             return np.asarray(inside)

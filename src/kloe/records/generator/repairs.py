@@ -288,8 +288,8 @@ def _late(world: World, frame: Frame) -> None:
         ("repair-late-other", slow & ~emergency),
     ):
         world.planter.note(slug, frame, ints(np.flatnonzero(mask)), "completed_at")
-    end = (world.end + 1) * DAY_SECONDS
-    overdue = frame.is_code("status", "open") & (frame["target_at"] < end)
+    last = world.end * DAY_SECONDS
+    overdue = frame.is_code("status", "open") & (frame["target_at"] < last)
     world.planter.note("repair-overdue", frame, ints(np.flatnonzero(overdue)), "status")
 
 

@@ -94,7 +94,7 @@ def _void(world: World, draw: object, homes: Ints, ended: Ints, works: Ints) -> 
     target = ints([targets[k] for k in rates.shares("tenancies.works")])[works]
     taken = target * own.between(40, 100, n) // 100
     late = world.planter.pick("void-relet-late", n) if n >= 4 else np.zeros(n, dtype=bool)
-    taken = np.where(late, target + own.between(1, 55, n), taken)
+    taken = np.where(late, target + own.between(2, 56, n), taken)
     hard = own.chance(n, rates.number("tenancies.hard_to_let")) & late
     taken = np.where(hard, own.between(190, 290, n), taken)
     held = own.chance(n, rates.number("tenancies.held")) & ~late

@@ -71,9 +71,9 @@ def _complaints(world: World) -> None:
         paid, base * draw.spread([55, 85, 100, 120, 190], frame.rows) // 100 // 5 * 500
     )
     world.add(frame)
-    stage_late = frame["responded_on"] != NULL
     limit = np.where(frame["extended_to"] == NULL, frame["due_on"], frame["extended_to"])
-    stage_late &= frame["responded_on"] > limit
+    waiting = frame["responded_on"] == NULL
+    stage_late = np.where(waiting, limit <= world.end, frame["responded_on"] > limit)
     for slug, at in (("complaint-late-stage-1", 0), ("complaint-late-stage-2", 1)):
         rows = np.flatnonzero(stage_late & (frame["stage"] == at))
         world.planter.note(slug, frame, ints(rows), "responded_on")
