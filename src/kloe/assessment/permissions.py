@@ -58,6 +58,7 @@ class Permission(StrEnum):
     INSPECTION_MANAGE = "inspection.manage"
     STAGE_MOVE = "stage.move"
     ENQUIRY_PLAN = "enquiry.plan"
+    DOCUMENT_VIEW = "document.view"
     DOCUMENT_ASK = "document.ask"
     DOCUMENT_GIVE = "document.give"
     HAND_OVER = "assessment.hand-over"
@@ -145,6 +146,7 @@ _READ = _CHECKS | frozenset(
         Permission.COMMENT,
         Permission.REPORT,
         Permission.INSPECTION_VIEW,
+        Permission.DOCUMENT_VIEW,
         Permission.DRAFT_VIEW,
     }
 )
@@ -202,9 +204,21 @@ _INSPECT = (_ASSESS - _OF_AN_ORGANISATION) | {
     Permission.DOCUMENT_GIVE,
 }
 _OBSERVE = _CHECKS | frozenset(
-    {Permission.ASSESSMENT_VIEW, Permission.INSPECTION_VIEW, Permission.DRAFT_VIEW}
+    {
+        Permission.ASSESSMENT_VIEW,
+        Permission.INSPECTION_VIEW,
+        Permission.DOCUMENT_VIEW,
+        Permission.DRAFT_VIEW,
+    }
 )
-_LANDLORD = frozenset({Permission.INSPECTION_VIEW, Permission.DOCUMENT_GIVE, Permission.DRAFT_VIEW})
+_LANDLORD = frozenset(
+    {
+        Permission.INSPECTION_VIEW,
+        Permission.DOCUMENT_VIEW,
+        Permission.DOCUMENT_GIVE,
+        Permission.DRAFT_VIEW,
+    }
+)
 # A reader reads: what they think of the framework's wording is welcome, nothing else is written.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.READER: _READ,

@@ -15,15 +15,20 @@ from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from kloe.assessment.permissions import (
     ORGANISATION_ROLES,
+    ROLE_NAMES,
+    ROLE_PERMISSIONS,
+    TEAM_ROLES,
     Permission,
+    Role,
     permissions_at,
     permissions_of,
 )
+from kloe.assessment.vocabulary import LABELS, InspectionStage
 from kloe.core.errors import NotFound, PermissionRefused
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
@@ -75,6 +80,22 @@ class AssessmentAccess(Access):
     def organisation(self) -> Organisation:
         return self.assessment.organisation
 
+    def demand(self, permission: Permission) -> None:
+        """:raises PermissionRefused: without this permission, saying what the stage closes."""
+        if permission in self.permissions or not self.stage:
+            super().demand(permission)
+            return
+        raise PermissionRefused(
+            _(
+                "This is not open to you while the inspection is at: %(stage)s.",
+                stage=str(LABELS[InspectionStage(self.stage)]).lower(),
+            ),
+            _("Your role: %(role)s.", role=str(ROLE_NAMES[Role(self.role)]))
+            if self.role
+            else _("What a role allows depends on the stage (%(name)s).", name=permission.value),
+            _("The inspection's page says where it stands and what is open to whom."),
+        )
+
     @property
     def landlord(self) -> Organisation:
         """The organisation assessed, which in an inspection is not the owner."""
@@ -92,14 +113,33 @@ def _missing(what: object) -> NotFound:
     )
 
 
+#: Roles in a team that see the inspection's page and what is theirs, not the inspectors' work.
+CLOSED_ROLES = tuple(
+    r.value for r in TEAM_ROLES if Permission.ASSESSMENT_VIEW not in ROLE_PERMISSIONS[r]
+)
+
+
+def closed_to(user: User) -> QuerySet[Participation]:
+    """A person's parts in inspections whose working papers they do not see."""
+    return Participation.objects.filter(user=user, role__in=CLOSED_ROLES)
+
+
 def visible_assessments(user: User) -> QuerySet[Assessment]:
-    """The assessments a person may see: as a member of an organisation, or taking part."""
+    """The assessments a person may see: as a member of an organisation, or taking part.
+
+    Of an inspection in which the person is of the landlord or a tenant inspector (``closed``),
+    they see that it is there, and its own page.
+    """
     member = Membership.objects.filter(user=user).values("organisation")
-    return Assessment.objects.filter(
-        Q(organisation__in=member)
-        | Q(conducted_by__in=member)
-        | Q(pk__in=Participation.objects.filter(user=user).values("assessment"))
-    ).select_related("organisation")
+    return (
+        Assessment.objects.filter(
+            Q(organisation__in=member)
+            | Q(conducted_by__in=member)
+            | Q(pk__in=Participation.objects.filter(user=user).values("assessment"))
+        )
+        .annotate(closed=Exists(closed_to(user).filter(assessment=OuterRef("pk"))))
+        .select_related("organisation", "subject")
+    )
 
 
 def visible_organisations(user: User) -> QuerySet[Organisation]:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("kloe.web.library.urls")),
     path("", include("kloe.web.jobs.urls")),
     path("", include("kloe.web.assessments.urls")),
+    path("", include("kloe.web.inspections.urls")),
     path("", include("kloe.web.evidence.urls")),
     path("", include("kloe.web.indicators.urls")),
     path("", include("kloe.web.records.urls")),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kloe.assessment.vocabulary import AssessmentKind
+from kloe.assessment.vocabulary import INSPECTION_KINDS, AssessmentKind
 from kloe.core.errors import InvalidInput, NotFound
 from kloe.core.messages import _
 from kloe.core.periods import Period
@@ -43,10 +43,12 @@ def create(
     leading: str = "",
     dataset: str = "",
     landlord_code: str = "",
+    subject: Organisation | None = None,
 ) -> Assessment:
     """Open an assessment with everything in scope, pinning the editions it uses.
 
     :param frameworks: identifiers of editions, the leading one first unless ``leading`` says.
+    :param subject: the landlord, where it is not the owner; inspections have one.
     :raises InvalidInput: without a framework, with an unknown kind, a period the wrong way
         round, or a lead who does not belong to the organisation.
     """
@@ -61,6 +63,12 @@ def create(
         raise InvalidInput(
             _("“%(kind)s” is no kind of assessment.", kind=kind),
             _("Allowed: %(kinds)s.", kinds=", ".join(k.value for k in AssessmentKind)),
+        )
+    if subject is not None and kind not in INSPECTION_KINDS:
+        raise InvalidInput(
+            _("A %(kind)s is of the organisation that makes it.", kind=kind),
+            _("An inspection is of a landlord by another organisation."),
+            _("Open it as an inspection, or for the landlord itself."),
         )
     Period(period_start, period_end)
     if (
@@ -77,6 +85,7 @@ def create(
         assessment = Assessment.objects.create(
             organisation=organisation,
             conducted_by=organisation,
+            subject=subject,
             kind=kind,
             title=title,
             period_start=period_start,
@@ -112,7 +121,7 @@ def create(
                 "period": [period_start.isoformat(), period_end.isoformat()],
                 "editions": {e.framework: e.digest for e in editions},
                 "dataset": dataset,
-                "landlord": landlord_code,
+                "landlord": subject.name if subject else landlord_code,
             },
         )
     return assessment

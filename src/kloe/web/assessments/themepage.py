@@ -31,6 +31,7 @@ from kloe.web.evidence import queries as evidence
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.indicators import computed_queries
 from kloe.web.indicators import queries as indicators
+from kloe.web.inspections import beside
 from kloe.web.judgements import queries as judgements
 from kloe.web.library.store import Pinned
 from kloe.web.prepared import Prepared
@@ -115,6 +116,9 @@ class Card:
     computed: list[computed_queries.Line]
     instruments: tuple[Any, ...]
     decisive: tuple[str, ...]
+
+    #: In an inspection: what the landlord says, and the gap.
+    beside: Any
 
     #: *Saved 3 May 14:02, Mair Lewis*, or nothing.
     said: str
@@ -238,6 +242,9 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
     states = {row[0]: State(*row) for row in _STATES(assessment.pk, theme.id)}
     spoken = indicators.for_theme(assessment, theme)
     computed = computed_queries.for_theme(assessment, theme)
+    theirs = beside.theme(
+        access, theme.criteria, {c: r.position for c, r in ratings.items()}, theme.id
+    )
     cards = []
     for n, criterion in enumerate(theme.criteria, start=1):
         shown, total = links.get(criterion.id, ([], 0))
@@ -257,6 +264,7 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
                     if x.criterion is criterion
                 ],
                 instruments=tuple(framework.instruments[i] for i in criterion.instruments),
+                beside=theirs.get(criterion.id),
                 said=_said(ratings.get(criterion.id)),
                 decisive=tuple(
                     dict.fromkeys(d.decisive for d in criterion.descriptors if d.decisive)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -50,11 +51,13 @@ FILTER_LABELS = {
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """The assessments a person may see, searchable and sortable."""
-    found = visible_assessments(person(request)).select_related("organisation", "lead")
+    found = visible_assessments(person(request)).select_related("organisation", "subject", "lead")
     words = words_asked(request)
     if words:
-        found = found.filter(title__icontains=words) | found.filter(
-            organisation__name__icontains=words
+        found = found.filter(
+            Q(title__icontains=words)
+            | Q(subject__name__icontains=words)
+            | Q(organisation__name__icontains=words)
         )
     if kind := request.GET.get("kind", ""):
         found = found.filter(kind=kind)

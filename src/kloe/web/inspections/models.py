@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -280,7 +282,7 @@ class Visit(models.Model):
     place = models.CharField(max_length=200, blank=True)
     how = models.CharField(max_length=20, blank=True)
     theme = models.CharField(max_length=100, blank=True)
-    people = models.ManyToManyField(USER, related_name="+")
+    people: models.ManyToManyField[Any, Any] = models.ManyToManyField(USER, related_name="+")
     note = models.CharField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
 

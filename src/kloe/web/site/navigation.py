@@ -22,6 +22,8 @@ class Way:
     label: object
     route: str
     permission: Permission | None = None
+    #: In inspections only.
+    inspection: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Entry:
 
 #: In the bar of an assessment, and behind its last word, "More".
 ASSESSMENT: tuple[Way, ...] = (
+    Way("inspection", _("Inspection"), "inspection", Permission.INSPECTION_VIEW, inspection=True),
     Way("overview", _("Overview"), "overview"),
     Way("enquiry", _("Enquiry"), "enquiry"),
     Way("evidence", _("Evidence"), "evidence-list"),
@@ -63,11 +66,22 @@ SITE: tuple[Way, ...] = (
 
 
 @lru_cache(maxsize=4096)
-def _address(route: str, pk: UUID | None) -> str:
+def address(route: str, pk: UUID | None) -> str:
+    """Where a route leads; empty where there is none."""
     try:
         return reverse(route, args=[pk] if pk else None)
     except NoReverseMatch:
         return ""
+
+
+def _open(way: Way, access: Anywhere) -> bool:
+    if not isinstance(access, AssessmentAccess):
+        return way.permission is None or access.may(way.permission)
+    if way.inspection and not access.stage:
+        return False
+    if way.permission is None:
+        return way in SITE or access.may(Permission.ASSESSMENT_VIEW)
+    return access.may(way.permission)
 
 
 def entries(ways: Sequence[Way], current: str, access: Anywhere | None = None) -> list[Entry]:
@@ -75,8 +89,8 @@ def entries(ways: Sequence[Way], current: str, access: Anywhere | None = None) -
     pk = access.assessment.pk if isinstance(access, AssessmentAccess) else None
     found = []
     for way in ways:
-        if way.permission and access is not None and not access.may(way.permission):
+        if access is not None and not _open(way, access):
             continue
-        if url := _address(way.route, pk):
+        if url := address(way.route, pk):
             found.append(Entry(url, way.label, way.key == current))
     return found

@@ -51,6 +51,8 @@ class Home:
     """Everything on the home page."""
 
     cards: list[Card]
+    #: Inspections whose working papers are not for this person.
+    parts: list[Assessment]
     more: bool
     waiting: list[Waiting]
     today: object
@@ -79,6 +81,8 @@ def home(user: User) -> Home:
     }
     cards, waiting = [], []
     for assessment in shown:
+        if assessment.closed:  # type: ignore[attr-defined]
+            continue
         editions = pinned[assessment.pk]
         total: dict[str, int] = defaultdict(int)
         for work in works[assessment.pk]:
@@ -115,7 +119,8 @@ def home(user: User) -> Home:
             )
         )
     waiting += registered(user, shown)
-    return Home(cards, len(found) > SHOWN, in_order(waiting), timezone.localdate())
+    parts = [a for a in shown if a.closed]  # type: ignore[attr-defined]
+    return Home(cards, parts, len(found) > SHOWN, in_order(waiting), timezone.localdate())
 
 
 def _pinned(assessments: Sequence[Assessment]) -> dict[UUID, Pinned]:
