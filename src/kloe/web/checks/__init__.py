@@ -1,0 +1,1 @@
+"""Reality checks of an assessment, the people seen in them, and urgent risks."""

@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ChecksConfig(AppConfig):
+    name = "kloe.web.checks"
+    label = "checks"

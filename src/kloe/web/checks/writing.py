@@ -1,0 +1,124 @@
+"""What every action of checks needs: a trace, numbers, rows found again."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import Max
+
+from kloe.core.errors import Conflict, InvalidInput, NotFound
+from kloe.core.messages import Message, _
+from kloe.web.accounts.models import User
+from kloe.web.audit.actions import record
+from kloe.web.checks.models import Check
+
+#: How often a number is looked for anew when others add at the same moment.
+TRIES = 50
+MAX_TEXT = 20_000
+M = TypeVar("M", bound=models.Model)
+
+
+def trace(
+    of: Any,
+    by: User | None,
+    verb: str,
+    *,
+    kind: str = "check",
+    subject: object = None,
+    **values: Any,
+) -> None:
+    """An audit event of a check, or of anything with an assessment and an organisation.
+
+    Its subject begins with the row's identifier, and names its number.
+    """
+    record(
+        by=by,
+        verb=verb,
+        subject_kind=kind,
+        subject_id=of.pk,
+        organisation_id=of.organisation_id,
+        assessment_id=of.assessment_id,
+        **values,
+    )
+
+
+def numbered(row: M, rows: models.QuerySet[M]) -> bool:
+    """Save a new row under the next number of its assessment, never a number twice.
+
+    False where the same form, sent twice at one moment, was faster.
+
+    :param rows: those it is numbered among.
+    """
+    for _attempt in range(TRIES):
+        row.number = (rows.aggregate(n=Max("number"))["n"] or 0) + 1  # type: ignore[attr-defined]
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            if type(row)._default_manager.filter(pk=row.pk).exists():
+                return False
+            if not rows.filter(number=row.number).exists():  # type: ignore[attr-defined]
+                raise
+        else:
+            return True
+    raise Conflict(
+        _("No number could be given: many people are adding at once."),
+        "",
+        _("Try again."),
+    )
+
+
+def text_within(text: str, most: int, what: Message, *, needed: bool = False) -> str:
+    """A text without its margins.
+
+    :raises InvalidInput: where it is too long, holds a NUL, or is empty while ``needed``.
+    """
+    text = text.strip().replace("\r\n", "\n")
+    if needed and not text:
+        raise InvalidInput(
+            _("The %(what)s is empty.", what=str(what)),
+            _("It says something in words."),
+            _("Write it, then save again."),
+        )
+    if len(text) > most:
+        raise InvalidInput(
+            _("The %(what)s has %(n)d characters.", what=str(what), n=len(text)),
+            _("At most %(most)d fit.", most=most),
+            _("Shorten it."),
+        )
+    if "\x00" in text:
+        raise InvalidInput(
+            _("The %(what)s holds a character that cannot be stored (NUL).", what=str(what)),
+            "",
+            _("Type it again rather than pasting it."),
+        )
+    return text
+
+
+def locked(check: Check) -> Check:
+    """The check as it is now, while nobody else changes it."""
+    return Check.objects.select_for_update(of=("self",)).get(pk=check.pk)
+
+
+def changeable(check: Check) -> None:
+    """:raises Conflict: for a check that is done or withdrawn."""
+    if check.state in {"done", "withdrawn"}:
+        raise Conflict(
+            _("C%(n)d is closed: nothing of it is changed any more.", n=check.number),
+            _("A check that is done or withdrawn stays as it is."),
+            _("Open it again first, and say why."),
+        )
+
+
+def found_in(rows: models.QuerySet[M], pk: UUID, what: Message) -> M:
+    """:raises NotFound: where there is none, or not here."""
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotFound(
+            _("There is no %(what)s here, or none that you may see.", what=str(what)),
+            "",
+            _("Check the address, or ask whoever sent it to you."),
+        )
+    return row
