@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("kloe.web.evidence.urls")),
     path("", include("kloe.web.indicators.urls")),
     path("", include("kloe.web.records.urls")),
+    path("", include("kloe.web.plans.urls")),
     path("", include("kloe.web.judgements.urls")),
     path("", include("kloe.web.reporting.urls")),
 ]

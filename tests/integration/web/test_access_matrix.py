@@ -10,9 +10,11 @@ from uuid import uuid4
 import pytest
 from django.urls import URLResolver, get_resolver, reverse
 
+import plan_ground
 from access_matrix import MATRIX, PUBLIC, SIGNED_IN
 from kloe.assessment.permissions import ORGANISATION_ROLES, ROLE_PERMISSIONS, Permission, Role
 from kloe.web.accounts.routes import BY_NAME as FOREIGN
+from plan_ground import TOLD_OF
 
 GONE, REFUSED = 404, 403
 MAPPING = """format: kloe-mapping/1
@@ -182,6 +184,7 @@ def something_real(
     given["records-table"] = [org.pk, extract.pk, 1]
     given["records-further"] = given["records-earlier"] = [org.pk, extract.pk]
     given["records-draft-rejects"] = [org.pk, extract.pk, "tenancy"]
+    given |= plan_ground.routes(org, lead, finding)
     for name, view in ALL.items():
         if name in given or name in FOREIGN:
             continue
@@ -227,6 +230,8 @@ def test_each_role_gets_what_the_matrix_gives_it_and_no_more(
                     "evidence-unlink",
                 }  # fmt: skip
                 if own and Permission.EVIDENCE_MANAGE not in ROLE_PERMISSIONS[role]:
+                    allowed |= {REFUSED}
+                if name in TOLD_OF and Permission.PLAN_EDIT not in ROLE_PERMISSIONS[role]:
                     allowed |= {REFUSED}
                 assert status not in {REFUSED} - allowed, (name, method, status)
             else:

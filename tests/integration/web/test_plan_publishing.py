@@ -116,7 +116,8 @@ def test_publishing_again_unchanged_gives_the_same_digest_and_no_trace(
     first, new = publishing.publish(organisation=org, by=lead)
     assert new
     again, new = publishing.publish(organisation=org, by=lead)
-    assert not new and again.digest == first.digest
+    assert not new
+    assert again.digest == first.digest
     assert AuditEvent.objects.filter(verb="published plan").count() == 1
     records = records_of(org)
     assert records is not None
@@ -126,14 +127,17 @@ def test_publishing_again_unchanged_gives_the_same_digest_and_no_trace(
         spend=Decimal(3),
     )  # fmt: skip
     third, new = publishing.publish(organisation=org, by=lead)
-    assert new and third.digest != first.digest
+    assert new
+    assert third.digest != first.digest
     later = records_of(org)
-    assert later is not None and later.digest != records.digest
+    assert later is not None
+    assert later.digest != records.digest
 
 
 def test_nothing_planned_publishes_nothing(org: Any) -> None:
     _made, new = publishing.publish(organisation=org, by=None)
-    assert not new and records_of(org) is None
+    assert not new
+    assert records_of(org) is None
     assert application.published(shelf_of(org)) is None
 
 

@@ -6,7 +6,7 @@ no longer owed, what was dropped after that counts as not done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -110,6 +110,11 @@ def check_results(organisation: Organisation) -> Iterator[Mapping[str, Any]]:
     yield from ()
 
 
+def last(organisation: Organisation) -> Published | None:
+    """What was published last, if anything was."""
+    return application.published(shelf_of(organisation))
+
+
 def publish(
     *, organisation: Organisation, by: User | None, request_id: str = ""
 ) -> tuple[Published, bool]:
@@ -119,7 +124,7 @@ def publish(
     """
     shelf = shelf_of(organisation)
     before = application.published(shelf)
-    tables = {
+    tables: dict[str, Sequence[Mapping[str, Any]]] = {
         "recommendation": list(recommendations(organisation)),
         "action": list(actions(organisation)),
         "check_result": list(check_results(organisation)),
