@@ -24,6 +24,8 @@ from kloe.web.site.wording import WORDS, day, period, position_label, role_name
 _KINDS = {**dict(Organisation.Kind.choices), **dict(Organisation.Jurisdiction.choices)}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+#: Subjects that are shown on the page of a check.
+_CHECKS = frozenset({"check", "check entry", "check outcome"})
 #: Longest text compared word by word; a longer one is shown whole, before and after.
 COMPARED = 6000
 
@@ -200,6 +202,10 @@ def _url(event: AuditEvent) -> str:
             return address
         if event.assessment_id and event.subject_kind == "evidence":
             return reverse("evidence-item", args=[event.assessment_id, UUID(event.subject_id)])
+        if event.assessment_id and event.subject_kind in _CHECKS:
+            return reverse("check", args=[event.assessment_id, UUID(_whole(event.subject_id))])
+        if event.assessment_id and event.subject_kind == "urgent risk":
+            return reverse("risk", args=[event.assessment_id, UUID(event.subject_id)])
         if event.subject_kind == "assessment":
             return reverse("overview", args=[UUID(event.subject_id)])
         if event.subject_kind == "organisation":

@@ -41,12 +41,14 @@ ASSESSMENT: tuple[Way, ...] = (
     Way("overview", _("Overview"), "overview"),
     Way("enquiry", _("Enquiry"), "enquiry"),
     Way("evidence", _("Evidence"), "evidence-list"),
+    Way("checks", _("Checks"), "checks", Permission.CHECKS_VIEW),
     Way("indicators", _("Indicators"), "indicators"),
     Way("judgements", _("Judgements"), "judgements"),
     Way("report", _("Report"), "report"),
 )
 ASSESSMENT_MORE: tuple[Way, ...] = (
     Way("mine", _("What waits for you"), "mine"),
+    Way("risks", _("Urgent risks"), "risks", Permission.RISKS_VIEW),
     Way("findings", _("Findings"), "findings-list"),
     Way("scope", _("Scope"), "scope"),
     Way("context", _("Context and what is known"), "context"),

@@ -14,10 +14,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from kloe.assessment import positions, vocabulary
+from kloe.assessment.checks import words as checking
 from kloe.assessment.permissions import ROLE_NAMES, ROLE_WORDS, Role
 from kloe.web.library.wording import WORDS as FRAMEWORK_WORDS
 
-WORDS: dict[str, object] = {str(word): label for word, label in vocabulary.LABELS.items()}
+WORDS: dict[str, object] = {
+    str(word): label
+    for labels in (checking.LABELS, vocabulary.LABELS)
+    for word, label in labels.items()
+}
 
 
 def day(value: date | datetime | None) -> str:
