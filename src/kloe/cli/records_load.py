@@ -112,7 +112,7 @@ def check(
     _findings(result, format)
     _warnings(result)
     if result.rejects is not None:
-        say(_("The rejected rows are listed in %(path)s.", path=result.rejects))
+        say(_("Rejected and marked rows are listed in %(path)s.", path=result.rejects))
     if result.refusal is not None:
         raise result.refusal
 
@@ -161,8 +161,8 @@ def load(
         )
     if not result.changed:
         say(_("These files are loaded already, with this mapping: nothing changed."))
-    columns = ("table", "rows", "rejects", "merged", "files")
-    rows = [(t.table, t.rows, t.rejects, t.merged, t.files) for t in result.tables]
+    columns = ("table", "rows", "rejects", "merged", "files", "marked")
+    rows = [(t.table, t.rows, t.rejects, t.merged, t.files, t.marked) for t in result.tables]
     print_rows(columns, rows, format)
     if format is Format.TABLE and result.findings:
         _findings(result, format)
@@ -170,7 +170,7 @@ def load(
     if result.carried:
         say(_("Carried over from the load before: %(all)s.", all=", ".join(result.carried)))
     if result.rejects is not None:
-        say(_("The rejected rows are listed in %(path)s.", path=result.rejects))
+        say(_("Rejected and marked rows are listed in %(path)s.", path=result.rejects))
 
 
 def loads(
@@ -283,9 +283,9 @@ def _user() -> str:
 
 
 def _findings(result: Result, format: Format) -> None:
-    columns = ("table", "column", "rows", "rule", "file", "line", "value", "reason")
+    columns = ("table", "column", "rows", "rule", "file", "line", "value", "reason", "kept")
     rows = [
-        (f.table, f.column, f.rows, f.rule, f.file, f.line, f.value[:40], f.words)
+        (f.table, f.column, f.rows, f.rule, f.file, f.line, f.value[:40], f.words, f.kept)
         for f in result.findings
     ]
     if format is Format.TABLE:

@@ -62,7 +62,7 @@ def refusal(stage: Stage, most_rejects: int) -> InvalidInput | None:
     for staged in stage.tables.values():
         if staged.rejects * 100 <= most_rejects * staged.read:
             continue
-        worst = staged.findings()[0]
+        worst = next(f for f in staged.findings() if not f.kept)
         return InvalidInput(
             _(
                 "%(rejects)s of %(rows)s rows of %(table)s are rejected, most of them as in"

@@ -24,6 +24,9 @@ FIRST_DAY, LAST_DAY = "1600-01-01", "9999-12-31"
 _SPACES = " \t\u00a0\u200b\ufeff"
 _DECIMAL = "DECIMAL(18,6)"
 
+#: Rules whose rows are kept and marked, for the tests of the records to count.
+KEPT = frozenset({"odd order"})
+
 #: What a rule says of a value, by its name in the rejects.
 RULES: Mapping[str, Message] = {
     "required": _("There has to be a value."),
@@ -37,6 +40,7 @@ RULES: Mapping[str, Message] = {
     "yes or no": _("It is neither yes nor no."),
     "spreadsheet error": _("The spreadsheet shows an error here."),
     "order": _("The days are not in their order."),
+    "odd order": _("The days are not in their order; the row is kept and marked."),
     "duplicate key": _("Another row before it has the same key."),
     "too few values": _("The row has fewer values than the header has names."),
     "too many values": _("The row has more values than the header has names."),
@@ -136,7 +140,7 @@ class Statement:
         self._ones = {c.name: self._one(c, source.columns[c.name]) for c in self.columns}
 
     def select(self, piece: Piece) -> str:
-        """The rows of a piece: our columns, ``_taken``, ``_faults`` and, if need be, ``_line``."""
+        """The rows of a piece: our columns, ``_taken``, ``_faults``, ``_marks``, ``_line``."""
         inner, lined = self._raw(piece)
         line = f"{LINE}, " if lined else ""
         names = [ident(c.name) for c in self.columns]
@@ -153,7 +157,10 @@ class Statement:
         values = [f"{one.value} AS {ident(name)}" for name, one in self._ones.items()]
         taken = f"{self._taken()} AS _taken"
         sql = f"SELECT *, {', '.join(values)}, {taken} FROM ({sql})"  # noqa: S608
-        return f"SELECT {line}{', '.join(names)}, _taken, {self._faults()} AS _faults FROM ({sql})"  # noqa: S608
+        return (
+            f"SELECT {line}{', '.join(names)}, _taken, {self._faults()} AS _faults,"  # noqa: S608
+            f" {self._marks()} AS _marks FROM ({sql})"
+        )
 
     # The text of the file
 
@@ -372,27 +379,42 @@ class Statement:
                 f"CASE WHEN {tests[-1]} THEN"
                 f" struct_pack(c := {quoted(column.name)}, v := {text}, r := {rule}) END"
             )
-        for first, second in self._orders():
+        return _listed(*self._order(tests, items, "order", kept=False))
+
+    def _marks(self) -> str:
+        """What is odd about a row that is kept."""
+        return _listed(*self._order([], [], "odd order", kept=True))
+
+    def _order(
+        self, tests: list[str], items: list[str], rule: str, *, kept: bool
+    ) -> tuple[list[str], list[str]]:
+        for first, second in self._orders(kept=kept):
             a, b = ident(first), ident(second)
             tests.append(f"coalesce({b} < {a}, false)")
             items.append(
                 f"CASE WHEN {tests[-1]} THEN struct_pack(c := {quoted(second)},"
-                f" v := CAST({a} AS VARCHAR) || ' – ' || CAST({b} AS VARCHAR), r := 'order') END"
+                f" v := CAST({a} AS VARCHAR) || ' – ' || CAST({b} AS VARCHAR),"
+                f" r := {quoted(rule)}) END"
             )
-        if not tests:
-            return "NULL::STRUCT(c VARCHAR, v VARCHAR, r VARCHAR)[]"
-        found = f"list_filter([{', '.join(items)}], lambda x: x IS NOT NULL)"
-        return f"CASE WHEN _taken AND ({' OR '.join(tests)}) THEN {found} END"
+        return tests, items
 
-    def _orders(self) -> list[tuple[str, str]]:
+    def _orders(self, *, kept: bool) -> list[tuple[str, str]]:
         here = {c.name for c in self.columns}
         return [
             (a, b)
             for rule in self.layout.rules
-            if rule.kind == "order"
+            if rule.kind == "order" and bool(rule.found_by) == kept
             for a, b in zip(rule.columns, rule.columns[1:], strict=False)
             if a in here and b in here
         ]
+
+
+def _listed(tests: list[str], items: list[str]) -> str:
+    """What is wrong with a row that is taken, as a list; NULL where nothing is."""
+    if not tests:
+        return "NULL::STRUCT(c VARCHAR, v VARCHAR, r VARCHAR)[]"
+    found = f"list_filter([{', '.join(items)}], lambda x: x IS NOT NULL)"
+    return f"CASE WHEN _taken AND ({' OR '.join(tests)}) THEN {found} END"
 
 
 def keyed_hash(text: str) -> str:

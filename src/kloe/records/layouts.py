@@ -86,6 +86,8 @@ class Rule:
     columns: tuple[str, ...]
     words: Text
     given: Any = None
+    #: Tests of the records that count the rows which break it: these rows are kept, and marked.
+    found_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +239,7 @@ def _column(block: Block) -> Column:
 
 
 def _rule(block: Block, names: list[str]) -> Rule:
-    kinds = [key for key in block if key != "words"]
+    kinds = [key for key in block if key not in {"words", "found_by"}]
     if len(kinds) != 1:
         raise block.fault(
             _("A rule has one kind, and words."),
@@ -250,4 +252,10 @@ def _rule(block: Block, names: list[str]) -> Rule:
     for name in columns:
         if name not in names and kinds[0] == "order":
             raise block.fault(_("The rule names “%(name)s”, which is no column.", name=name))
-    return Rule(kind=kinds[0], columns=columns, words=text(block, "words"), given=given)
+    return Rule(
+        kind=kinds[0],
+        columns=columns,
+        words=text(block, "words"),
+        given=given,
+        found_by=words(block, "found_by"),
+    )

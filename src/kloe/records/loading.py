@@ -27,7 +27,7 @@ from kloe.records.store import DataFile, Filled, RecordSet, Table, write_manifes
 from kloe.records.versions import Retention, Shelf
 
 #: Goes up when the same files would give other records.
-LOADER = 1
+LOADER = 2
 #: Share of the rows of a table, in hundredths, that may be rejected.
 MOST_REJECTS = 10
 
@@ -41,6 +41,8 @@ class TableResult:
     rejects: int
     merged: int
     files: int
+    #: Rows kept though something about them is odd.
+    marked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +378,12 @@ def _entry(
             {"table": name, **file} for name, one in identities.items() for file in one["files"]
         ],
         "tables": {
-            name: {"rows": s.rows, "rejects": s.rejects, "merged": s.merged}
+            name: {
+                "rows": s.rows,
+                "rejects": s.rejects,
+                "merged": s.merged,
+                "marked": s.marked,
+            }
             for name, s in stage.tables.items()
         },
         "warnings": [str(w) for w in warnings],
@@ -390,7 +397,7 @@ def _result(
         landlord=task.landlord,
         as_at=task.as_at,
         tables=tuple(
-            TableResult(name, s.rows, s.rejects, s.merged, len(s.sources))
+            TableResult(name, s.rows, s.rejects, s.merged, len(s.sources), s.marked)
             for name, s in stage.tables.items()
         ),
         carried=carried,

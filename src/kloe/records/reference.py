@@ -123,7 +123,9 @@ def _table(layout: Layout, needed: Needed) -> Iterator[str]:
         )
     yield ""
     for rule in layout.rules:
-        yield f"- {rule.words}"
+        found = ", ".join(f"`{m}`" for m in rule.found_by)
+        kept = f"Rows that break it are kept and marked, and counted by {found}."
+        yield f"- {rule.words}" + (f" {kept}" if rule.found_by else "")
     if layout.rules:
         yield ""
     every = sorted(

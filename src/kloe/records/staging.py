@@ -19,7 +19,7 @@ from kloe.core.disk import full
 from kloe.core.errors import EnvironmentFault
 from kloe.core.messages import Message, _
 from kloe.core.progress import Progress
-from kloe.records.expressions import RULES, Options, Statement, ident
+from kloe.records.expressions import KEPT, RULES, Options, Statement, ident
 from kloe.records.extracts import Extract, Piece, open_extract
 from kloe.records.extracts.files import SourceFile
 from kloe.records.extracts.names import positions, wide
@@ -30,7 +30,7 @@ from kloe.records.mapping_model import SourceMap
 #: For the engine; the program itself takes about 150 MB beside it.
 MEMORY = "600MB"
 REJECTS = "rejects"
-_HEADINGS = ("file", "sheet", "line", "column", "source", "value", "rule", "reason")
+_HEADINGS = ("file", "sheet", "line", "column", "source", "value", "rule", "reason", "row")
 _FETCH = 10_000
 #: References are all different: where a column is, its values are not gathered to be counted.
 _WRITING = "string_dictionary_page_size_limit 200000"
@@ -53,6 +53,11 @@ class Finding:
         """What the rule says."""
         return str(RULES.get(self.rule, self.rule))
 
+    @property
+    def kept(self) -> bool:
+        """Whether rows that break it are kept and marked."""
+        return self.rule in KEPT
+
 
 @dataclass(slots=True)
 class Staged:
@@ -62,6 +67,8 @@ class Staged:
     rows: int = 0
     rejects: int = 0
     merged: int = 0
+    #: Rows that were kept though something about them is odd.
+    marked: int = 0
     parts: list[Path] = field(default_factory=list)
     given: set[str] = field(default_factory=set)
     values: dict[str, int] = field(default_factory=dict)
@@ -202,12 +209,14 @@ class Stage:
     def _piece(self, staged: Staged, statement: Statement, extract: Extract, piece: Piece) -> None:
         piece = self._into_engine(statement, piece)
         line = LINE if piece.lined or statement.source.unpivot else f"rowid + {piece.first}"
-        rows, taken, faulty = self.con.execute(
-            "SELECT count(*), count(*) FILTER (_taken), count(_faults) FROM piece"
+        rows, taken, faulty, marked = self.con.execute(
+            "SELECT count(*), count(*) FILTER (_taken), count(_faults),"
+            " count(_marks) FILTER (_faults IS NULL) FROM piece"
         ).fetchone()
-        if faulty or piece.faults:
+        if faulty or marked or piece.faults:
             self._reject(staged, extract, piece, statement.source, line)
             staged.rejects += faulty + len(piece.faults)
+            staged.marked += marked
         if taken > faulty:
             part = self._next_part(staged)
             shown = extract.file.shown
@@ -263,8 +272,9 @@ class Stage:
         for fault in piece.faults:
             self._note(staged, shown, sheet, fault.line, "", "", fault.value, fault.rule)
         rows = self.con.execute(
-            f"SELECT line, f.c, f.v, f.r FROM (SELECT {line} AS line, unnest(_faults) AS f"  # noqa: S608
-            " FROM piece WHERE _faults IS NOT NULL)"
+            f"SELECT line, f.c, f.v, f.r FROM (SELECT {line} AS line,"  # noqa: S608
+            " unnest(coalesce(_faults, _marks)) AS f"
+            " FROM piece WHERE _faults IS NOT NULL OR _marks IS NOT NULL)"
         )
         while some := rows.fetchmany(_FETCH):
             for at, column, value, rule in some:
@@ -287,8 +297,11 @@ class Stage:
             self._writers[table] = (out, writer)
         reason = str(RULES.get(rule, rule))
         self._writers[table][1].writerow(
-            (file, sheet, line, column, theirs, _harmless(value), rule, reason)
-        )
+            (
+                file, sheet, line, column, theirs, _harmless(value), rule, reason,
+                "kept" if rule in KEPT else "rejected",
+            )
+        )  # fmt: skip
         staged.counts[column, rule] += 1
         staged.first.setdefault((column, rule), (file, line, value))
 

@@ -136,6 +136,55 @@ def test_days_out_of_order_are_rejected_and_defaults_are_not(ground: Ground) -> 
     assert ground.rows("tenancy", "tenancy_ref", "start_on = DATE '1900-01-01'") == [("T20",)]
 
 
+JOBS = """
+  - files: j.csv
+    table: repair_job
+    columns:
+      job_ref: ref
+      property_ref: prop
+      priority: {constant: routine}
+      status: {constant: completed}
+      reported_at: reported
+      ordered_at: ordered
+      completed_at: done
+      cost: cost
+"""
+
+
+def test_what_a_test_of_the_records_looks_for_is_kept_marked_and_counted(ground: Ground) -> None:
+    lines = [f"J{n},P{n},2025-05-0{n},,2025-06-01,10" for n in range(1, 10)]
+    lines += [
+        "J20,P1,2025-05-02,,2025-05-01,10",  # kept
+        "J21,P1,2025-05-02,,1900-01-01,10",  # kept
+        "J22,P1,2025-05-02,2025-05-01,2025-05-03,10",  # no test looks for it
+        "J23,P1,2025-05-02,,2025-05-01,x",  # both: rejected for its cost
+        "J24,P1,2025-05-02,2025-05-01,2025-05-01,10",  # both orders: rejected for one
+    ]
+    ground.write("j.csv", "ref,prop,reported,ordered,done,cost\n" + "\n".join(lines) + "\n")
+    result = ground.load(JOBS, most_rejects=50)
+    listed = [(r["line"], r["column"], r["rule"], r["row"]) for r in ground.rejects("repair_job")]
+    assert sorted(listed) == [
+        ("11", "completed_at", "odd order", "kept"),
+        ("12", "completed_at", "odd order", "kept"),
+        ("13", "ordered_at", "order", "rejected"),
+        ("14", "cost", "number", "rejected"),
+        ("15", "ordered_at", "order", "rejected"),
+    ]
+    (table,) = result.tables
+    assert (table.rows, table.rejects, table.marked) == (11, 3, 2)
+    kept = {ref for (ref,) in ground.rows("repair_job", "job_ref", "completed_at < reported_at")}
+    assert kept == {"J20", "J21"}
+    odd = next(f for f in result.findings if f.kept)
+    assert (odd.rows, odd.line, odd.column) == (2, 11, "completed_at")
+
+
+def test_a_load_is_never_refused_for_rows_that_are_kept(ground: Ground) -> None:
+    lines = [f"J{n},P{n},2025-05-09,,2025-05-0{n},10" for n in range(1, 9)]
+    ground.write("j.csv", "ref,prop,reported,ordered,done,cost\n" + "\n".join(lines) + "\n")
+    (table,) = ground.load(JOBS, most_rejects=0).tables
+    assert (table.rows, table.rejects, table.marked) == (8, 0, 8)
+
+
 def test_amounts_in_every_way_they_are_written(ground: Ground) -> None:
     cells = {
         "brackets": ("(1,234.50)", "-1234.50", "thousands: ','", "negative: brackets"),
@@ -266,7 +315,9 @@ def test_tables_not_in_a_load_are_carried_over_and_undo_goes_back(ground: Ground
     assert [e["event"] for e in history] == ["load", "load", "undo", "undo", "load"]
     assert history[0]["files"][0]["sha256"] == hashlib.sha256(ledger(5).encode()).hexdigest()
     assert history[0]["by"] == "tester"
-    assert history[0]["tables"] == {"rent_transaction": {"rows": 5, "rejects": 0, "merged": 0}}
+    assert history[0]["tables"] == {
+        "rent_transaction": {"rows": 5, "rejects": 0, "merged": 0, "marked": 0}
+    }
 
 
 def test_as_many_versions_are_kept_as_the_setting_says(

@@ -45,9 +45,16 @@ def test_check_load_list_and_undo(ground: Ground, kloe: Command) -> None:
     assert ground.state() == []
     done = kloe("load", "acme.yaml", "--by", "Ann", "--format", "csv")
     assert list(csv.DictReader(io.StringIO(done.stdout))) == [
-        {"table": "rent_transaction", "rows": "30", "rejects": "1", "merged": "0", "files": "1"}
+        {
+            "table": "rent_transaction",
+            "rows": "30",
+            "rejects": "1",
+            "merged": "0",
+            "files": "1",
+            "marked": "0",
+        }
     ]
-    assert "rejected rows are listed in" in done.stderr
+    assert "marked rows are listed in" in done.stderr
     assert "nothing changed" in kloe("load", "acme.yaml").stderr
     (entry,) = json.loads(kloe("loads", "acme", "--format", "json").stdout)
     assert (entry["by"], entry["state"], entry["files"]) == ("Ann", "in use", "rents.csv")
@@ -81,5 +88,5 @@ def test_rejects_go_where_they_are_wanted(ground: Ground, kloe: Command) -> None
     assert found == {
         "file": "rents.csv", "sheet": "", "line": "32", "column": "posted_on",
         "source": "posted_on", "value": "x", "rule": "date",
-        "reason": "It is no day in the form the mapping says.",
+        "reason": "It is no day in the form the mapping says.", "row": "rejected",
     }  # fmt: skip

@@ -138,7 +138,13 @@ def _found(result: Result) -> dict[str, Any]:
         "rows": result.rows,
         "rejects": result.rejected,
         "tables": [
-            {"table": t.table, "rows": t.rows, "rejects": t.rejects, "merged": t.merged}
+            {
+                "table": t.table,
+                "rows": t.rows,
+                "rejects": t.rejects,
+                "merged": t.merged,
+                "marked": t.marked,
+            }
             for t in result.tables
         ],
         "findings": [
@@ -150,6 +156,7 @@ def _found(result: Result) -> dict[str, Any]:
                 "line": f.line,
                 "value": f.value[:80],
                 "words": f.words,
+                "kept": f.kept,
             }
             for f in result.findings[:FINDINGS]
         ],
