@@ -22,6 +22,8 @@ from kloe.records.layouts import table_names
 
 CONTENT = Path(__file__).resolve().parent.parent / "content" / "measures"
 _USUAL = re.compile(rb"^usual:\s*(\w+)", re.M)
+_TESTS = re.compile(rb"^tests:\s*\[([^\]]*)\]", re.M)
+_COMMENT = re.compile(rb"--[^\n]*")
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -53,7 +55,14 @@ class Source:
     @cached_property
     def tables(self) -> tuple[str, ...]:
         """Names of tables that stand in the SQL: those it reads, at times one more."""
-        return tuple(sorted(set(_WORD.findall(self._bytes[1].decode())) & set(table_names())))
+        sql = _COMMENT.sub(b"", self._bytes[1]).decode()
+        return tuple(sorted(set(_WORD.findall(sql)) & set(table_names())))
+
+    @cached_property
+    def tests(self) -> tuple[str, ...]:
+        """Of an integrity test: the tables it tests."""
+        found = _TESTS.search(self._bytes[0])
+        return tuple(_WORD.findall(found.group(1).decode())) if found else ()
 
     @cached_property
     def measure(self) -> Measure:
@@ -108,13 +117,10 @@ class Catalogue:
 
     def integrity_of(self, source: Source) -> tuple[Source, ...]:
         """The integrity tests of tables that a measure stands on, to be shown beside it."""
-        if source.id.startswith("integrity/"):
+        if source.tests:
             return ()
-        return tuple(
-            one
-            for one in self.sources.values()
-            if one.id.startswith("integrity/") and set(one.tables) <= set(source.tables)
-        )
+        tables = set(source.tables)
+        return tuple(one for one in self.sources.values() if tables.intersection(one.tests))
 
     def match(self, wanted: Iterable[str]) -> tuple[Source, ...]:
         """Measures by identifier, area, wildcard, or identifier without its area; none is all.

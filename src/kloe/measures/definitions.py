@@ -25,6 +25,8 @@ AREAS = (
     "rents", "lettings", "tenancies", "neighbourhoods", "repairs", "safety", "homes", "access",
     "complaints", "involvement", "diversity", "money", "improvement", "integrity",
 )  # fmt: skip
+#: The area of tests of the extracts themselves.
+INTEGRITY = "integrity"
 WORDS, SQL, CASES = "measure.yaml", "measure.sql", "cases.yaml"
 
 
@@ -118,11 +120,16 @@ class Placing:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A published measure whose definition is followed, or comes near."""
+    """A published measure whose definition is followed, or comes near.
+
+    :param same_as: where followed closely enough to stand among its figures: its code in the
+        register of published measures.
+    """
 
     code: str
     source: str
     how: Text
+    same_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,8 @@ class Measure:
     exclusions: Mapping[str, Text]
     breakdowns: tuple[str, ...]
     optional: tuple[str, ...]
+    #: Of an integrity test: the tables it tests, beside whose indicators it stands.
+    tests: tuple[str, ...]
     target: Target | None
     compare: tuple[str, ...]
     not_like_for_like: tuple[Text, ...]
@@ -195,7 +204,8 @@ class Measure:
 
 _KEYS = (
     "title", "matters", "kind", "unit", "direction", "numerator", "denominator", "value", "period",
-    "usual", "settings", "exclusions", "breakdowns", "optional", "target", "compare",
+    "usual", "settings", "exclusions", "breakdowns", "optional", "tests", "target",
+    "compare",
     "not_like_for_like", "every", "fault", "criteria", "published", "indicators", "author",
     "checked_by", "next_review", "version", "notes",
 )  # fmt: skip
@@ -281,6 +291,7 @@ def _measure(id_: str, block: Block, sql: str, digest: str, folder: Path) -> Mea
         ),
         breakdowns=words(block, "breakdowns"),
         optional=words(block, "optional"),
+        tests=_tests(block, folder.parent.name),
         target=_target(block),
         compare=compare,
         not_like_for_like=_texts(block, "not_like_for_like"),
@@ -321,6 +332,17 @@ def _flag(block: Block, key: str) -> bool:
     found = block.get(key, False)
     if not isinstance(found, bool):
         raise block.fault(_("“%(key)s” is true or false.", key=key))
+    return found
+
+
+def _tests(block: Block, area: str) -> tuple[str, ...]:
+    """The tables an integrity test tests; no other measure names any."""
+    found = words(block, "tests")
+    if bool(found) != (area == INTEGRITY):
+        raise block.fault(
+            _("“tests” names the tables that an integrity test tests."),
+            _("Every measure of the area integrity has it, and no other."),
+        )
     return found
 
 
@@ -397,8 +419,9 @@ def _placing(raw: Block) -> Placing:
 
 
 def _published(raw: Block) -> Published:
-    only(raw, ("code", "source", "how"), ("code", "source", "how"))
-    return Published(str(raw["code"]), str(raw["source"]), text(raw, "how"))
+    only(raw, ("code", "source", "how", "same_as"), ("code", "source", "how"))
+    same_as = str(raw.get("same_as") or "")
+    return Published(str(raw["code"]), str(raw["source"]), text(raw, "how"), same_as)
 
 
 def words_of(number: int) -> Message:

@@ -100,13 +100,17 @@ def check_columns_exist(query: Query) -> None:
 
 
 def check_names(query: Query) -> None:
-    """Hold the breakdowns and optional columns that the words name to what the SQL gives.
+    """Hold the breakdowns, optional columns and tables tested to what the SQL gives or reads.
 
     :raises InvalidInput: naming the first that it does not.
     """
     measure = query.measure
     read = {*query.needs, *(f"{t}.{c}" for t, columns in query.needs.items() for c in columns)}
-    for key, allowed in (("breakdowns", possible(query)), ("optional", tuple(sorted(read)))):
+    for key, allowed in (
+        ("breakdowns", possible(query)),
+        ("optional", tuple(sorted(read))),
+        ("tests", tuple(sorted(query.needs))),
+    ):
         for name in getattr(measure, key):
             if name not in allowed:
                 raise InvalidInput(

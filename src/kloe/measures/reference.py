@@ -131,6 +131,10 @@ def _expected(case: Case, measure: Measure) -> str:
     return words
 
 
+def _tables(names: Iterable[str]) -> str:
+    return ", ".join(f"[{name}](../layouts.md#{name})" for name in names)
+
+
 def _about(source: Source) -> Iterator[str]:
     measure = source.measure
     yield f"## {measure.title}"
@@ -156,7 +160,9 @@ def _about(source: Source) -> Iterator[str]:
     for placing in measure.criteria:
         yield f"- **Speaks to** `{placing.ref}` ({placing.bearing}): {placing.how}"
     read = sorted(set(_FROM.findall(measure.sql)) & set(layouts()))
-    yield f"- **Reads**: {', '.join(f'[{t}](../layouts.md#{t})' for t in read)}"
+    if measure.tests:
+        yield f"- **Stands beside** every measure that reads {_tables(measure.tests)}"
+    yield f"- **Reads**: {_tables(read)}"
     yield ""
     yield "| case | comes to |"
     yield "|---|---|"

@@ -30,6 +30,7 @@ FAULTY = [
     ("denominator: Tenancies", "denominater: Tenancies", "denominater"),
     ("target: {value: 100,", "target: {value: all,", "number"),
     ("title:", "title: x\ntitle:", "given twice"),
+    ("author:", "tests: [tenancy]\nauthor:", "and no other"),
 ]
 
 
@@ -72,8 +73,34 @@ def test_what_is_told_without_reading_agrees_with_what_is_read() -> None:
 
     for source in catalogue().sources.values():
         assert source.usual is source.measure.usual, source.id
+        assert source.tests == source.measure.tests, source.id
         assert set(Query.of(source.measure).needs) <= set(source.tables), source.id
         assert source.digest == source.measure.digest
+
+
+def test_tests_of_extracts_stand_beside_every_measure_of_the_tables_they_test() -> None:
+    from kloe.measures.compose import Query
+
+    held = catalogue()
+    tests = [s for s in held.sources.values() if s.measure.tests]
+    assert [s.id for s in tests] == [i for i in held.sources if i.startswith("integrity/")]
+    for source in held.sources.values():
+        needs = set(Query.of(source.measure).needs)
+        if source in tests:
+            assert set(source.tests) <= needs, source.id
+            assert held.integrity_of(source) == ()
+        else:
+            beside = [s for s in tests if needs & set(s.tests)]
+            assert set(beside) <= set(held.integrity_of(source)), source.id
+    arrears = held.integrity_of(held.source("rents/current-tenant-arrears"))
+    assert "integrity/account-balances-off" in {s.id for s in arrears}
+
+
+def test_a_test_of_extracts_names_what_it_tests(alter: Alter) -> None:
+    folder = alter("measure.yaml").folder
+    folder.parent.rename(folder.parent.parent / "integrity")
+    with pytest.raises(InvalidInput, match="tables that an integrity test tests"):
+        _ = Catalogue(folder.parent.parent).get("integrity/accounts-before-start")
 
 
 def test_measures_are_found_by_area_wildcard_and_short_name() -> None:

@@ -82,18 +82,16 @@ def _skipped_steps(world: World) -> None:
         bearing[slug] = chosen
     actions = world.frames["arrears_action"] = _again(actions, ~gone)
     world.frames["advice_referral"] = _again(referral, ~lost)
-    for slug, kinds in (
-        ("vulnerable-noticed-unseen", ()),
-        ("claim-without-advice", ("claim",)),
-        ("order-without-homelessness-referral", ("order", "warrant")),
+    unseen = "vulnerable-noticed-unseen"
+    world.planter.note(unseen, cases, ints(np.flatnonzero(bearing[unseen])))
+    # Of the others, at fault is the step taken too soon; there may be two in one case.
+    for slug, soon in (
+        ("claim-without-advice", ["claim"]),
+        ("order-without-homelessness-referral", ["order", "warrant"]),
     ):
-        rows = np.flatnonzero(bearing[slug])
-        named: list[str] = []
-        if kinds:
-            # A case at fault is the step taken too soon; there may be two in one case.
-            steps = bearing[slug][actions["case_ref"]] & actions.is_code("kind", *kinds)
-            rows, named = actions["case_ref"][steps], actions.refs(ints(np.flatnonzero(steps)))
-        world.planter.note(slug, cases, ints(rows), cases=named)
+        steps = bearing[slug][actions["case_ref"]] & actions.is_code("kind", *soon)
+        named = actions.refs(ints(np.flatnonzero(steps)))
+        world.planter.note(slug, cases, actions["case_ref"][steps], cases=named)
 
 
 def _batch(world: World) -> None:
