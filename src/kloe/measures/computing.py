@@ -131,11 +131,16 @@ class Computing:
             }
         tallies = self._tallies(query, how, needs, periods)
         columns = (*how.own, *how.named)
+        landlords = self._landlords(needs, {landlord for landlord, _period in tallies})
         found: dict[Period, list[Result]] = {}
         for period_id, period in enumerate(periods, 1):
-            landlords = {k[0] for k in tallies if k[1] == period_id} or {self.records.landlord}
             found[period] = []
-            for landlord in sorted(landlords):
+            for landlord in landlords:
+                if len(landlords) > 1 and (landlord, period_id) not in tallies:
+                    # Among several nobody can tell nothing to count from a table not sent.
+                    none = {**base[period], "landlord": landlord}
+                    found[period].append(Result(**none, missing=(Missing(),)))
+                    continue
                 parts = tallies.get((landlord, period_id), {})
                 found[period] += results_of(
                     query.measure,
@@ -145,6 +150,20 @@ class Computing:
                     base={**base[period], "landlord": landlord},
                 )
         return found
+
+    def _landlords(self, needs: Iterable[str], seen: set[str]) -> tuple[str, ...]:
+        """Whose results are told: every landlord of a set of several, with cases or without.
+
+        Where the manifest does not name them, those with rows in the tables read.
+        """
+        alone = self.records.landlord
+        if self.records.landlords:
+            return tuple(sorted({*self.records.landlords, *seen}))
+        if self._engine is None or not seen - {alone}:
+            return (alone,)
+        tables = (f"SELECT t.landlord FROM {table} AS t" for table in sorted(needs))  # noqa: S608
+        there = " UNION ".join(tables)
+        return tuple(sorted({*seen, *(str(row[0]) for row in self._engine.run(there))}))
 
     def _base(
         self, query: Query, needs: Mapping[str, frozenset[str]], period: Period, data: str

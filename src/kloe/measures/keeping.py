@@ -20,7 +20,7 @@ from kloe.measures.results import Result
 from kloe.records.store import APPLICATION, VERSIONS, RecordSet
 
 #: Another number where the form of kept results, or how they are computed, changes.
-FORM = 3
+FORM = 4
 FOLDER = "results"
 
 
@@ -62,7 +62,7 @@ def key_of(
             source.id,
             source.digest,
             data,
-            records.landlord,
+            [records.landlord, *records.landlords],
             records.as_at.isoformat(),
             period.start.isoformat(),
             period.end.isoformat(),

@@ -93,6 +93,8 @@ class RecordSet:
     made_at: str
     tables: Mapping[str, Table]
     digest: str
+    #: The landlords of a set of several, as its manifest names them; empty for one alone.
+    landlords: tuple[str, ...] = ()
 
     @classmethod
     def open(cls, folder: Path) -> RecordSet:
@@ -121,6 +123,7 @@ class RecordSet:
                 made_at=str(raw["made_at"]),
                 tables=MappingProxyType(tables),
                 digest=str(raw["digest"]),
+                landlords=tuple(str(code) for code in raw.get("landlords", ())),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InvalidInput(
@@ -189,11 +192,14 @@ def write_manifest(
     as_at: date,
     tables: Sequence[Table],
     made_at: datetime | None = None,
+    landlords: Sequence[str] = (),
 ) -> RecordSet:
     """Write the manifest of a folder whose Parquet files are in place; give the set.
 
     Written beside and renamed, so that it is there whole or not at all. For output that is the
     same every time, give ``made_at``.
+
+    :param landlords: those of a set of several.
     """
     by_name = {t.name: t for t in sorted(tables, key=lambda t: t.name)}
     raw = {
@@ -204,6 +210,8 @@ def write_manifest(
         "tables": {name: t.as_dict() for name, t in by_name.items()},
         "digest": digest_of(by_name),
     }
+    if landlords:
+        raw["landlords"] = sorted(landlords)
     _replace(folder / MANIFEST, json.dumps(raw, ensure_ascii=False, indent=1) + "\n")
     return RecordSet.open(folder)
 

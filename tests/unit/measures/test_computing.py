@@ -17,8 +17,8 @@ from kloe.core.periods import Period
 from kloe.measures import faults
 from kloe.measures.catalogue import catalogue
 from kloe.measures.computing import Computing, Wanted
-from kloe.measures.results import Result
-from kloe.records.store import RecordSet
+from kloe.measures.results import Missing, Result
+from kloe.records.store import RecordSet, write_manifest
 from record_sets import make_set
 
 MEASURE = catalogue().source("rents/accounts-before-start")
@@ -233,3 +233,67 @@ def test_an_explanation_names_inputs_and_sql(records: RecordSet) -> None:
     }  # fmt: skip
     assert "GROUP BY m.landlord, m.period_id, m.excluded, b.area" in told.sql
     assert told.dropped == {"tenancy": 3}
+
+
+# Several landlords
+
+
+def several(folder: Path, *, named: bool) -> RecordSet:
+    """One with cases in both years, one with them in one, one with homes and nothing else."""
+    other = [
+        {**tenancy("T9", date(2025, 8, 1), home="P9"), "landlord": "L2"},
+    ]
+    made = make_set(
+        folder,
+        {
+            **TABLES,
+            "tenancy": [*TABLES["tenancy"], *other],
+            "rent_account": [
+                *TABLES["rent_account"],
+                {**account("T9", date(2025, 8, 1)), "landlord": "L2"},
+                # Somebody whose accounts came and whose tenancies did not.
+                {**account("T8", date(2025, 8, 1)), "landlord": "L4"},
+            ],
+            "property": [*TABLES["property"], {"property_ref": "P7", "landlord": "L3"}],
+        },
+        landlord="sector",
+    )
+    if not named:
+        return made
+    return write_manifest(
+        folder,
+        landlord="sector",
+        as_at=made.as_at,
+        tables=list(made.tables.values()),
+        landlords=("L3", "sector", "L2", "L4"),
+    )
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_of_several_landlords_each_has_a_result(tmp_path: Path, run: Run, named: bool) -> None:
+    found = run(several(tmp_path / "sector", named=named), periods=(BEFORE, YEAR))
+    told = {(r.landlord, r.period): r for r in found}
+    # A landlord that only the manifest names cannot be known without it.
+    there = ["L2", "L3", "L4", "sector"] if named else ["L2", "L4", "sector"]
+    assert sorted(told) == [(landlord, p) for landlord in there for p in (BEFORE, YEAR)]
+    assert len(found) == len(told)
+    assert (told["L2", YEAR].numerator, told["L2", YEAR].denominator) == (1, 1)
+    assert (told["sector", YEAR].numerator, told["sector", YEAR].denominator) == (1, 2)
+    without = [("L2", BEFORE), ("L4", BEFORE), ("L4", YEAR)]
+    for landlord, period in without + ([("L3", YEAR), ("L3", BEFORE)] if named else []):
+        one = told[landlord, period]
+        assert one.missing == (Missing(),)
+        assert (one.value, one.numerator, one.n) == (None, None, 0)
+
+
+def test_the_landlords_named_are_part_of_what_a_kept_result_rests_on(tmp_path: Path) -> None:
+    folder = tmp_path / "sector"
+    with Computing(several(folder, named=False), Wanted((YEAR,))) as computing:
+        assert len(computing.results(MEASURE)) == 3
+        assert computing.executed == 1
+    with Computing(several(folder, named=True), Wanted((YEAR,))) as computing:
+        assert len(computing.results(MEASURE)) == 4
+        assert computing.executed == 1
+    with Computing(RecordSet.open(folder), Wanted((YEAR,))) as computing:
+        assert len(computing.results(MEASURE)) == 4
+        assert computing.executed == 0

@@ -249,6 +249,8 @@ def test_csv_holds_the_same_under_the_names_of_the_layouts(tmp_path: Path) -> No
 def test_a_sector_has_landlords_of_varying_size(tmp_path: Path) -> None:
     wanted = Wanted(homes=900, years=1, seed=5, landlords=4)
     made = generate(wanted, tmp_path / "sector")
+    assert made.records is not None
+    assert made.records.landlords == ("L0001", "L0002", "L0003", "L0004")
     homes = sizes(wanted)
     assert sum(homes) == 900
     assert len(set(homes)) > 1

@@ -174,6 +174,7 @@ def _make(
             landlord=(wanted.name or _code(0)) if wanted.landlords == 1 else "sector",
             as_at=wanted.until,
             tables=tables,
+            landlords=[_code(n) for n in range(wanted.landlords)] if wanted.landlords > 1 else (),
             made_at=datetime(wanted.until.year, wanted.until.month, wanted.until.day, tzinfo=UTC),
         )
     return clock.rows, planted
