@@ -133,7 +133,7 @@ def test_a_load_with_rejects_lists_them_by_rule(ground: Records) -> None:  # noq
     broken = TENANCIES.replace("2011-02-10", "10 Feb eleven").replace("T7,", ",")
     draft = ground.check(ground.sent(homes=HOMES, tenancies=broken))
     page = ground.page(draft)
-    assert "Rejected rows, by rule" in page
+    assert "Rules that were broken" in page
     assert "10 Feb eleven" in page
     assert "tenancies.csv:" in page
     assert "There has to be a value." in page
