@@ -17,9 +17,11 @@ urlpatterns = [
     path("", include("kloe.web.assessments.urls")),
     path("", include("kloe.web.inspections.urls")),
     path("", include("kloe.web.evidence.urls")),
+    path("", include("kloe.web.documents.urls")),
     path("", include("kloe.web.indicators.urls")),
     path("", include("kloe.web.records.urls")),
     path("", include("kloe.web.plans.urls")),
     path("", include("kloe.web.judgements.urls")),
+    path("", include("kloe.web.checks.urls")),
     path("", include("kloe.web.reporting.urls")),
 ]

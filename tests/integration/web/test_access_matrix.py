@@ -174,6 +174,7 @@ def something_real(
     for name in ("evidence-item", "evidence-file", "evidence-edit", "evidence-delete"):
         given[name] = [a, item.pk]
     given["evidence-restore"] = [a, item.pk]
+    given |= a_check_and_a_risk(assessment, lead)
     extract = RecordDraft.objects.create(organisation=org, by=lead, mapping=MAPPING, version=1)
     for name in (
         "records-draft", "records-propose", "records-cancel", "records-mapping",
@@ -190,6 +191,52 @@ def something_real(
             continue
         kind = view.rule.kind
         given[name] = {"assessment": [a], "organisation": [org.pk]}.get(kind, [])
+    return given
+
+
+def a_check_and_a_risk(assessment: Any, lead: Any) -> dict[str, list[Any]]:
+    """Arguments for the routes of reality checks, urgent risks and templates."""
+    from kloe.web.assessments.saving import Write
+    from kloe.web.checks import actions as checks
+    from kloe.web.checks import own_templates, people, risks, sample
+
+    a, o = assessment.pk, assessment.organisation_id
+    own = own_templates.save(
+        organisation=assessment.organisation,
+        key="empty-home-visit",
+        content=own_templates.current(o, "empty-home-visit")[0].as_dict() | {"title": "Our own"},
+        base_version=0,
+        by=lead,
+    )
+    check = checks.plan_check(
+        assessment=assessment,
+        template=own,
+        plan=checks.Plan(
+            title="Homes ready to let",
+            claim="Homes are let as promised.",
+            theme="wao-housing-2005/1.5/5",
+            criteria=["wao-housing-2005/1.5/5/relet-standard"],
+        ),
+        by=lead,
+    )
+    sample.set_sample(
+        check=check, method="all", frame="Homes", references="P1\nP2", size=0, seed="", by=lead
+    )
+    seen = people.save_seen(check=check, role="tenant", group="", count=6, by=lead)
+    risk = risks.raise_risk(
+        assessment=assessment, kind="gas", text="", place="", write=Write(uuid4(), 0, lead)
+    )
+    one = ("", "-calendar", "-event", "-print", "-results", "-edit", "-sample", "-sample-take",
+           "-move", "-outcome", "-files", "-seen", "-names", "-names-forget", "-evidence")  # fmt: skip
+    given: dict[str, list[Any]] = {f"check{name}": [a, check.pk] for name in one}
+    given |= {"checks": [a], "check-calendar": [a], "check-new": [a]}
+    given |= {f"check-case{n}": [a, check.pk, 1] for n in ("", "-missing")}
+    given["check-answer"] = [a, check.pk, "papers"]
+    given["check-case-answer"] = [a, check.pk, 1, "papers"]
+    given["check-seen-remove"] = [a, check.pk, seen.pk]
+    given |= {f"risk{name}": [a, risk.pk] for name in ("", "-describe", "-tell", "-answer")}
+    given |= {f"check-template{name}": [o, own.key] for name in ("", "-edit")}
+    given["check-template-version"] = [o, own.key, 1]
     return given
 
 
