@@ -52,7 +52,7 @@ def test_the_figure_has_everything_beside_it(page: Any) -> None:
         shown(Decimal(row.value), unit),
         f"{int(row.numerator):,}",
         f"{int(row.denominator):,}",
-        shown(interval.low * 100, unit),
+        f"{shown(interval.low * 100, unit).removesuffix(' %')} to ",
         "April 2025 to March 2026",
         row.definition_digest[:16],
         row.data_digest[:16],

@@ -71,12 +71,17 @@ class Drawing:
 
 
 def trend(
-    measure: Measure, chart: spc.Chart, target: str, published: Sequence[Any]
+    measure: Measure,
+    chart: spc.Chart,
+    target: str,
+    published: Sequence[Any],
+    beside: charts.Peers | None = None,
 ) -> charts.Trend | None:
     """What is drawn of a trend; None for fewer than two values.
 
     :param target: the target in words.
     :param published: published results of the same kind, for the spread of peers.
+    :param beside: the peers of a dataset, where no result is set beside the assessment.
     """
     if sum(p.value is not None for p in chart.points) < LEAST:
         return None
@@ -87,7 +92,7 @@ def trend(
         show=lambda value: shown(value, measure.unit),
         times=outlook.scale_of(chart),
         target=_target(measure, target),
-        peers=_peers(measure, published),
+        peers=_peers(measure, published) or beside,
     )
 
 

@@ -14,11 +14,11 @@ from kloe.measures import richer
 from kloe.measures.definitions import Kind, Measure, Unit
 from kloe.measures.representation import Share
 from kloe.measures.results import shown
+from kloe.measures.spans import shown as span
 from kloe.reports import charts
 from kloe.web.indicators import drawings
 from kloe.web.indicators.computed_queries import rounded_words, value_words
 from kloe.web.indicators.models import ComputedResult
-from kloe.web.site.wording import period as period_words
 
 LEVEL = ComputedResult.Level
 #: Like periods before, shown beside the groups of gaps and shares.
@@ -106,7 +106,7 @@ def before_words(row: ComputedResult | None) -> str:
 
 def period_heading(period: Period) -> str:
     """A period at the head of a column."""
-    return period_words([period.start, period.end])
+    return span(period)
 
 
 # How values lie

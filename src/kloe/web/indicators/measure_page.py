@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,11 +29,12 @@ from kloe.records.layouts import layout
 from kloe.reports import charts
 from kloe.web.access import AssessmentAccess
 from kloe.web.assessments.models import Assessment
-from kloe.web.indicators import computed_queries, drawings, group_rows, queries
+from kloe.web.indicators import computed_queries, drawings, group_rows, peers_beside, queries
 from kloe.web.indicators.computed import figure_of, figures_of
 from kloe.web.indicators.computed_queries import Line, rounded_words, value_words
 from kloe.web.indicators.computed_rows import Spans
 from kloe.web.indicators.models import ComputedResult, ComputedSummary
+from kloe.web.indicators.peers_beside import Beside
 from kloe.web.library.store import Pinned
 from kloe.web.site.wording import period as period_words
 
@@ -144,6 +146,7 @@ class MeasurePage:
     excluded: tuple[tuple[str, str], ...]
     spoken: tuple[Spoken, ...]
     published: tuple[Any, ...]
+    beside: Beside | None
     integrity: tuple[Line, ...]
     history: tuple[Row, ...]
     hidden_words: str
@@ -153,7 +156,13 @@ class MeasurePage:
         """What is drawn of the trend; None where nothing is."""
         if self.chart is None or self.line is None or self.line.hidden:
             return None
-        return drawings.trend(self.measure, self.chart, self.line.target, self.published)
+        return drawings.trend(
+            self.measure,
+            self.chart,
+            self.line.target,
+            self.published,
+            self.beside.chart if self.beside else None,
+        )
 
     @property
     def drawing(self) -> drawings.Drawing | None:
@@ -172,10 +181,18 @@ def interval_words(interval: Interval | None, unit: Unit) -> str:
     """From the lower to the upper bound; empty where either lacks."""
     if interval is None or interval.low is None or interval.high is None:
         return ""
-    return gettext("%(low)s to %(high)s") % {
-        "low": shown(interval.low, unit),
-        "high": shown(interval.high, unit),
-    }
+    return range_words(shown(interval.low, unit), shown(interval.high, unit))
+
+
+_NUMBER = re.compile(r"\D*[\d.,]*\d")
+
+
+def range_words(low: str, high: str) -> str:
+    """From one value to another, the unit said once where it stands behind both."""
+    number = _NUMBER.match(high)
+    unit = high[number.end() :] if number else ""
+    said = low.removesuffix(unit) if unit else low
+    return gettext("%(low)s to %(high)s") % {"low": said, "high": high}
 
 
 @lru_cache(maxsize=256)
@@ -263,6 +280,9 @@ def page_of(assessment: Assessment, pinned: Pinned, source: Source) -> MeasurePa
         ),
         spoken=spoken(pinned, measure, aim),
         published=_published(assessment, measure),
+        beside=peers_beside.beside(
+            assessment.landlord, measure, row.value if row and not hidden else ""
+        ),
         integrity=_integrity(assessment, source),
         history=_history(row) if row else (),
         hidden_words=computed_queries.hidden_words(),
@@ -338,7 +358,7 @@ def _breakdowns(
     here = Period(whole.period_start, whole.period_end)
     periods, earlier = group_rows.earlier(here, rows) if measure.kind.groups else ((), {})
     for row in rows:
-        if Period(row.period_start, row.period_end) != here:
+        if Period(row.period_start, row.period_end) != here or _nobody(row):
             continue
         found.setdefault(row.grouping, []).append(
             _group(
@@ -362,6 +382,11 @@ def _breakdowns(
         )
         for by, groups in sorted(found.items(), key=lambda item: (order.get(item[0], 99), item[0]))
     )
+
+
+def _nobody(row: ComputedResult) -> bool:
+    """Whether a row only says that of some it is not known, and none of these is counted."""
+    return not row.group and row.n == 0 and row.kind in (Kind.GAP, Kind.REPRESENTATION)
 
 
 def _group(
@@ -445,7 +470,7 @@ def _spread(row: ComputedResult | None) -> tuple[tuple[str, str], ...]:
 def _published(assessment: Assessment, measure: Measure) -> tuple[Any, ...]:
     """Published results of the same definition, or near to it, set beside the assessment."""
     known = {m.code for m in register().measures}
-    codes = {p.code for p in measure.published} & known
+    codes = ({p.code for p in measure.published} | {p.same_as for p in measure.published}) & known
     if not codes:
         return ()
     return tuple(s for s in queries.everything(assessment) if s.row.measure in codes)
