@@ -75,6 +75,9 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "plan-timeline": (P.PLAN_VIEW, READS),
     "plan-board": (P.PLAN_VIEW, READS),
     "plan-sources": (P.PLAN_VIEW, READS),
+    "plan-review": (P.PLAN_VIEW, READS),
+    # Besides EVIDENCE_ADD in the assessment that the form names: decided in the view, tested there.
+    "plan-review-use": (P.PLAN_VIEW, WRITES),
     "plan-publish": (P.PLAN_EDIT, WRITES),
     "plan-recommendations": (P.PLAN_VIEW, READS),
     "recommendation": (P.PLAN_VIEW, READS),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kloe.web.plans import views, views_actions, views_recommendations
+from kloe.web.plans import views, views_actions, views_recommendations, views_review
 
 HERE = "organisations/<uuid:organisation>/plan"
 ONE = f"{HERE}/actions/<uuid:pk>"
@@ -13,6 +13,8 @@ urlpatterns = [
     path(f"{HERE}/time-line", views.time_line, name="plan-timeline"),
     path(f"{HERE}/board", views.for_the_board, name="plan-board"),
     path(f"{HERE}/sources", views.what_could_be, name="plan-sources"),
+    path(f"{HERE}/review", views_review.review, name="plan-review"),
+    path(f"{HERE}/review/use", views_review.use, name="plan-review-use"),
     path(f"{HERE}/publish", views.publish, name="plan-publish"),
     path(f"{HERE}/actions/add", views_actions.add, name="action-add"),
     path(ONE, views_actions.show, name="action"),
