@@ -64,11 +64,13 @@ INSTALLED_APPS = [
     "kloe.web.library",
     "kloe.web.assessments",
     "kloe.web.evidence",
+    "kloe.web.documents",
     "kloe.web.judgements",
     "kloe.web.indicators",
     "kloe.web.inspections",
     "kloe.web.records",
     "kloe.web.plans",
+    "kloe.web.checks",
     "kloe.web.reporting",
     "kloe.web.site",
 ]
@@ -241,6 +243,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 #: Largest evidence file in bytes.
 EVIDENCE_MAX_BYTES = int(os.environ.get("KLOE_EVIDENCE_MAX_MB", "50")) << 20
+#: What reading the text of one document may cost: seconds, and megabytes of memory.
+READ_SECONDS = int(os.environ.get("KLOE_READ_SECONDS", "120"))
+READ_MEGABYTES = int(os.environ.get("KLOE_READ_MB", "1024"))
 #: Largest file of an extract of records, and all files of one extract together, in bytes.
 RECORDS_MAX_BYTES = int(os.environ.get("KLOE_RECORDS_MAX_MB", "1024")) << 20
 RECORDS_MAX_TOTAL = int(os.environ.get("KLOE_RECORDS_TOTAL_MB", "4096")) << 20

@@ -22,6 +22,7 @@ from kloe.web.accounts.models import User
 from kloe.web.assessments import states
 from kloe.web.assessments.models import Assessment
 from kloe.web.audit.actions import record
+from kloe.web.documents import actions as documents
 from kloe.web.evidence import checks, storage
 from kloe.web.evidence.checks import Details
 from kloe.web.evidence.filenames import clean_name, sniff
@@ -35,6 +36,8 @@ TRIES = 50
 FORM = EvidenceItem.Form
 #: What of an item counts when a criterion's state is made.
 WEIGHED = frozenset({"kind", "origin", "period_start", "period_end"})
+#: What of an item is searched as its own words.
+TOLD = frozenset({"title", "source", "text", "url"})
 SAID = (*Details.__dataclass_fields__, "url")
 
 
@@ -119,6 +122,7 @@ def _add(item: EvidenceItem, by: User | None) -> EvidenceItem:
         earlier = _replayed(item)
     if earlier is not None:
         return earlier
+    documents.begin(item, by)
     after = {name: getattr(item, name) for name in ("form", *SAID) if getattr(item, name)}
     if item.file is not None:
         after |= {"file": item.file_name, "sha256": item.file.sha256, "size": item.file.size}
@@ -256,6 +260,8 @@ def edit(
             setattr(item, name, values[name])
         item.version += 1
         item.save(update_fields=[*before, "version"])
+        if TOLD.intersection(before):
+            documents.put_words(item)
         _trace("changed evidence", item, by, before=before, after={k: values[k] for k in before})
         if WEIGHED.intersection(before):
             _refresh(item)
@@ -286,6 +292,7 @@ def delete(*, item: EvidenceItem, reason: str, by: User | None) -> EvidenceItem:
         item.deleted_at, item.deleted_by, item.deleted_reason = timezone.now(), by, reason
         item.version += 1
         item.save(update_fields=["deleted_at", "deleted_by", "deleted_reason", "version"])
+        documents.forget(item)
         _trace("deleted evidence", item, by, before={"title": item.title}, after={"reason": reason})
         _refresh(item)
         if item.file_id is not None:
@@ -320,6 +327,7 @@ def restore(*, item: EvidenceItem, by: User | None) -> EvidenceItem:
         item.version += 1
         item.save(update_fields=["deleted_at", "deleted_by", "deleted_reason", "version"])
         _trace("restored evidence", item, by, before=before)
+        documents.begin(item, by)
         _refresh(item)
     return item
 

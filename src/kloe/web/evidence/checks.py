@@ -14,7 +14,7 @@ from kloe.core.messages import Message, _
 from kloe.core.periods import Period
 
 MAX_TITLE, MAX_SOURCE, MAX_TEXT, MAX_URL, MAX_LOCATOR, MAX_NOTE, MAX_REASON = (
-    300, 300, 100_000, 1000, 200, 500, 500,
+    300, 300, 100_000, 1000, 500, 500, 500,
 )  # fmt: skip
 SCHEMES = ("http", "https")
 

@@ -21,6 +21,7 @@ from kloe.core.messages import Message
 from kloe.frameworks.model import Criterion
 from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.evidence import actions, adding, queries
+from kloe.web.evidence.checks import MAX_LOCATOR
 from kloe.web.evidence.forms import EXISTING, CriterionForm, LinkForm
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.evidence.uploads import receiving
@@ -93,7 +94,11 @@ def for_criterion(request: HttpRequest, access: AssessmentAccess, criterion: str
     chosen = _identifiers(request.POST.getlist("items") + request.GET.getlist("item"))
     # Without script, looking for evidence is a button of the same form; nothing typed is lost.
     searching = "search" in request.POST
-    fresh = {"what": request.GET.get("what", EXISTING), "item_id": new_id()}
+    fresh = {
+        "what": request.GET.get("what", EXISTING),
+        "item_id": new_id(),
+        "locator": request.GET.get("locator", "")[:MAX_LOCATOR],
+    }
     form = CriterionForm(
         request.POST if posted and not searching else None,
         criterion=found,

@@ -114,7 +114,8 @@ class EvidenceLink(models.Model):
     side = models.CharField(max_length=5)
     polarity = models.CharField(max_length=10)
     direction = models.CharField(max_length=20, choices=[(d.value, d.value) for d in Direction])
-    locator = models.CharField(max_length=200, blank=True)
+    #: Page, row, minute; or a page and the passage quoted from it.
+    locator = models.CharField(max_length=500, blank=True)
     note = models.CharField(max_length=500, blank=True)
     by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)

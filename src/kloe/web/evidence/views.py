@@ -19,6 +19,7 @@ from kloe.assessment.permissions import Permission
 from kloe.core.errors import InvalidInput, NotFound, PermissionRefused
 from kloe.core.messages import Message
 from kloe.web.access import AssessmentAccess, in_assessment
+from kloe.web.documents import queries as documents
 from kloe.web.evidence import actions, adding, catalogue, queries, storage
 from kloe.web.evidence.filenames import UNKNOWN, claims_otherwise, served_as
 from kloe.web.evidence.forms import AddForm, DeleteForm, EditForm, FilterForm, added_words
@@ -98,6 +99,7 @@ def item(request: HttpRequest, access: AssessmentAccess, item: UUID) -> HttpResp
             "can_restore": actions.can_restore(found),
             "has_file": bool(shown.file_id) and found.deleted_at is None,
             "mismatch": claims_otherwise(shown.file_name, shown.media_type),
+            "text": documents.status_of(found) if not shown.hidden else None,
             "themes": pinned.themes(),
             "theme": pinned.theme(here) if here else None,
         },

@@ -1,0 +1,1 @@
+"""Text of documents: read page by page in a process of its own, with limits."""

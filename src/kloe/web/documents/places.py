@@ -1,0 +1,20 @@
+"""Where in a document something stands, in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext, pgettext
+
+from kloe.assessment.documents.outcome import Unit
+
+
+def place(unit: str, number: int, label: str) -> str:
+    """Where in a document: *page 12*, *sheet Arrears 1–40*."""
+    words = {
+        Unit.PAGE: pgettext("place in a document", "Page %(label)s"),
+        Unit.SHEET: pgettext("place in a document", "Sheet %(label)s"),
+        Unit.SLIDE: pgettext("place in a document", "Slide %(label)s"),
+        Unit.SECTION: pgettext("place in a document", "Section %(label)s"),
+    }
+    if number == 0:
+        return gettext("What is said about it")
+    return words[Unit(unit)] % {"label": label or number}
