@@ -170,6 +170,7 @@ def something_real(
         "dataset": ["none"],
         "job": [uuid4()],
         "job-cancel": [uuid4()],
+        "job-retry": [uuid4()],
     }
     for name in ("evidence-item", "evidence-file", "evidence-edit", "evidence-delete"):
         given[name] = [a, item.pk]

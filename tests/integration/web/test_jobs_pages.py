@@ -143,5 +143,5 @@ def test_looking_at_a_job_costs_few_queries(
 ) -> None:
     job = _add(by=lead, assessment=assessment)
     client, url = client_of(lead), reverse("job", args=[job.pk])
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(url, headers={"HX-Request": "true"})

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from kloe.assessment.permissions import Permission
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
 from kloe.core.progress import Progress
@@ -30,7 +31,17 @@ def folder() -> Path:
     return path
 
 
-@job("import-benchmark", title=gettext_lazy("Import of published results"))
+def _is_there(one: Job) -> bool:
+    return (folder() / str(one.payload.get("stored", "-"))).is_file()
+
+
+@job(
+    "import-benchmark",
+    title=gettext_lazy("Import of published results"),
+    see=Permission.ORGANISATION_MANAGE,
+    start=Permission.ORGANISATION_MANAGE,
+    possible=_is_there,
+)
 def import_benchmark(one: Job, progress: Progress) -> dict[str, Any]:
     """Import the workbook that was uploaded, and remove it."""
     path = folder() / str(one.payload["stored"])

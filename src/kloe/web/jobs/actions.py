@@ -75,6 +75,51 @@ def enqueue(
 
 
 @transaction.atomic
+def retry(*, job: Job, by: User | None, request_id: str = "") -> Job:
+    """Begin work again that failed: a new job with the same values. Pressed twice, it is one.
+
+    :raises Conflict: if it did not fail, or what it worked with is gone.
+    """
+    # Held until the end: the second of two presses finds what the first has made.
+    Job.objects.select_for_update().filter(pk=job.pk).values_list("pk").first()
+    job = Job.objects.select_related("assessment", "organisation").get(pk=job.pk)
+    made = job.result.get("again")
+    if made and (follower := Job.objects.filter(pk=made).first()) is not None:
+        return follower
+    kind = registry.find(job.kind)
+    if job.state != Job.State.FAILED or kind is None or not kind.possible(job):
+        raise Conflict(
+            _("This job cannot be begun again."),
+            _("Only work that failed can, while what it worked with is still there."),
+            _("Start it anew from the page it belongs to."),
+        )
+    if kind.again is not None:
+        follower = kind.again(job=job, by=by, request_id=request_id)
+    else:
+        follower = enqueue(
+            kind=job.kind,
+            by=by,
+            payload=job.payload,
+            assessment=job.assessment,
+            organisation=job.organisation,
+            request_id=request_id,
+        )
+    job.result = {**job.result, "again": str(follower.pk)}
+    job.save(update_fields=["result"])
+    record(
+        by=by,
+        verb="job.retry",
+        subject_kind="job",
+        subject_id=job.pk,
+        organisation_id=job.organisation_id,
+        assessment_id=job.assessment_id,
+        after={"kind": job.kind, "again": str(follower.pk)},
+        request_id=request_id,
+    )
+    return follower
+
+
+@transaction.atomic
 def cancel(*, job: Job, by: User | None, request_id: str = "") -> Job:
     """Call a job off: at once if it waits, at its next step if it runs.
 

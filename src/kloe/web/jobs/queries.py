@@ -11,7 +11,7 @@ from django.urls import reverse
 from kloe.assessment.permissions import Permission
 from kloe.core.errors import NotFound, PermissionRefused
 from kloe.core.messages import _
-from kloe.web.access import fetch_assessment
+from kloe.web.access import fetch_assessment, fetch_organisation
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.jobs import registry
@@ -37,36 +37,82 @@ def _missing() -> NotFound:
     )
 
 
-def fetch_job(user: User, pk: UUID) -> Job:
-    """A job for the person who started it, or for who may see its assessment.
-
-    :raises NotFound: for anybody else.
-    """
-    job = Job.objects.select_related("assessment", "by").filter(pk=pk).first()
-    if job is None:
-        raise _missing()
-    if job.by_id == user.pk:
-        return job
-    if job.assessment_id is None:
-        raise _missing()
+def _may(user: User, job: Job, in_assessment: Permission, in_organisation: Permission) -> bool:
+    """Whether a person has a permission where a job belongs; of one that belongs nowhere, no."""
     try:
-        fetch_assessment(user, job.assessment_id, Permission.ASSESSMENT_VIEW)
-    except (NotFound, PermissionRefused):
-        raise _missing() from None
-    return job
-
-
-def may_cancel(user: User, job: Job) -> bool:
-    """Whoever started a job, and whoever manages its assessment."""
-    if job.by_id == user.pk:
-        return True
-    if job.assessment_id is None:
-        return False
-    try:
-        fetch_assessment(user, job.assessment_id, Permission.ASSESSMENT_MANAGE)
+        if job.assessment_id is not None:
+            fetch_assessment(user, job.assessment_id, in_assessment)
+        elif job.organisation_id is not None:
+            fetch_organisation(user, job.organisation_id, in_organisation)
+        else:
+            return False
     except (NotFound, PermissionRefused):
         return False
     return True
+
+
+def _sees(user: User, job: Job) -> bool:
+    """Who may see the thing it is about; its starter too, while they belong there."""
+    kind = registry.find(job.kind)
+    asked = kind.see if kind else None
+    manage = asked or Permission.ORGANISATION_MANAGE
+    if job.by_id == user.pk:
+        if job.assessment_id is None and job.organisation_id is None:
+            return True
+        manage = Permission.ORGANISATION_VIEW
+    return _may(user, job, asked or Permission.ASSESSMENT_VIEW, manage)
+
+
+def fetch_job(user: User, pk: UUID) -> Job:
+    """A job for the person who started it, or for who may see what it is about.
+
+    :raises NotFound: for anybody else.
+    """
+    job = Job.objects.select_related("assessment", "organisation", "by").filter(pk=pk).first()
+    if job is None or not _sees(user, job):
+        raise _missing()
+    return job
+
+
+def may_start(user: User, job: Job) -> bool:
+    """Whether a person may begin such work; of their own that belongs nowhere, always."""
+    if job.assessment_id is None and job.organisation_id is None:
+        return job.by_id == user.pk
+    kind = registry.find(job.kind)
+    asked = kind.start if kind else None
+    return _may(
+        user,
+        job,
+        asked or Permission.ASSESSMENT_MANAGE,
+        asked or Permission.ORGANISATION_MANAGE,
+    )
+
+
+def may_cancel(user: User, job: Job) -> bool:
+    """Whoever started a job, may start such work, or manages its assessment."""
+    return (
+        job.by_id == user.pk
+        or may_start(user, job)
+        or _may(user, job, Permission.ASSESSMENT_MANAGE, Permission.ORGANISATION_MANAGE)
+    )
+
+
+def may_retry(user: User, job: Job) -> bool:
+    """Whether a job failed that can be begun again, by a person who may."""
+    kind = registry.find(job.kind)
+    return (
+        job.state == Job.State.FAILED
+        and kind is not None
+        and not job.result.get("again")
+        and kind.possible(job)
+        and may_start(user, job)
+    )
+
+
+def begun_again(job: Job) -> str:
+    """The address of the job that took the place of one that failed."""
+    follower = job.result.get("again", "")
+    return reverse("job", args=[follower]) if follower else ""
 
 
 def jobs_of(
@@ -115,6 +161,7 @@ def as_dict(job: Job) -> dict[str, Any]:
         "error": job.error,
         "result": job.result,
         "result_url": result_link(job) or None,
+        "again_url": begun_again(job) or None,
         "cancel_requested": job.cancel_requested,
         "attempts": job.attempts,
         "created_at": when(job.created_at),

@@ -40,6 +40,8 @@ def job(request: HttpRequest, job: UUID) -> HttpResponse:
         "changed": polled and seen != _phase(row),
         "phase": _phase(row),
         "may_cancel": not row.finished and queries.may_cancel(request.user, row),  # type: ignore[arg-type]
+        "may_retry": queries.may_retry(request.user, row),  # type: ignore[arg-type]
+        "again": queries.begun_again(row),
     }
     return render(request, "jobs/_job.html" if polled else "jobs/job.html", context)
 
@@ -56,7 +58,7 @@ def cancel(request: HttpRequest, job: UUID) -> HttpResponse:
     if not queries.may_cancel(request.user, row):  # type: ignore[arg-type]
         raise PermissionRefused(
             _("You may not cancel this job."),
-            _("Whoever started it may, and whoever manages the assessment."),
+            _("Whoever started it may, and whoever may start such work."),
             _("Ask one of them."),
         )
     try:
@@ -73,6 +75,27 @@ def cancel(request: HttpRequest, job: UUID) -> HttpResponse:
     if _wants_json(request):
         return JsonResponse(queries.as_dict(row))
     return redirect("job", row.pk)
+
+
+@require_POST
+@signed_in
+def retry(request: HttpRequest, job: UUID) -> HttpResponse:
+    """Begin work again that failed."""
+    row = queries.fetch_job(request.user, job)  # type: ignore[arg-type]
+    if not queries.may_start(request.user, row):  # type: ignore[arg-type]
+        raise PermissionRefused(
+            _("You may not begin this job again."),
+            _("Whoever may start such work may."),
+            _("Ask one of them."),
+        )
+    follower = actions.retry(
+        job=row,
+        by=request.user,  # type: ignore[arg-type]
+        request_id=getattr(request, "id", ""),
+    )
+    if _wants_json(request):
+        return JsonResponse(queries.as_dict(follower))
+    return redirect("job", follower.pk)
 
 
 @require_GET

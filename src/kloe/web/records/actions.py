@@ -339,6 +339,28 @@ def load(*, draft: RecordDraft, by: User, base_version: int, request_id: str = "
         return enqueue(draft, LOAD, by, request_id)
 
 
+def again(*, job: Job, by: User | None, request_id: str = "") -> Job:
+    """Begin work on an extract again that failed, as it is now.
+
+    :raises Conflict: if other work was done on it since, or its mapping was changed.
+    """
+    with transaction.atomic():
+        draft = locked(job.payload["draft"])
+        same = draft.job_id == job.pk and (
+            "version" not in job.payload or draft.version == job.payload["version"]
+        )
+        if job.kind == LOAD and draft.checked.get("version") != draft.version:
+            same = False
+        if not same:
+            raise Conflict(
+                _("The extract was changed since."),
+                _("Work is begun again as it was, or not at all."),
+                _("Go to the extract, and go on from what it says now."),
+            )
+        more = {k: v for k, v in job.payload.items() if k != "draft"}
+        return enqueue(draft, job.kind, by, request_id, **more)
+
+
 def loaded(
     *, draft: RecordDraft, by: User | None, mapping: str, result: dict[str, Any]
 ) -> RecordDraft:

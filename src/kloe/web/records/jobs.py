@@ -15,6 +15,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from kloe.assessment.permissions import Permission
 from kloe.core.errors import InvalidInput, KloeError, NotFound
 from kloe.core.messages import _
 from kloe.core.progress import Progress
@@ -48,6 +49,13 @@ def _draft(one: Job) -> RecordDraft:
     return draft
 
 
+def _waits(one: Job) -> bool:
+    """Whether a job was the last work on an extract that still waits to be loaded."""
+    return RecordDraft.objects.filter(
+        pk=one.payload.get("draft"), job=one, state=RecordDraft.State.OPEN
+    ).exists()
+
+
 def _link(draft: RecordDraft) -> dict[str, Any]:
     return {
         "url": reverse("records-draft", args=[draft.organisation_id, draft.pk]),
@@ -55,7 +63,14 @@ def _link(draft: RecordDraft) -> dict[str, Any]:
     }
 
 
-@job(actions.PROPOSE, title=gettext_lazy("Proposing of a mapping"))
+@job(
+    actions.PROPOSE,
+    title=gettext_lazy("Proposing of a mapping"),
+    see=Permission.RECORDS_LOAD,
+    start=Permission.RECORDS_LOAD,
+    again=actions.again,
+    possible=_waits,
+)
 def propose_mapping(one: Job, progress: Progress) -> dict[str, Any]:
     """Look at the files, and propose what becomes what."""
     draft = _draft(one)
@@ -94,7 +109,14 @@ def _proposal(given: list[File], progress: Progress) -> tuple[Proposal, list[tup
     return (propose(good) if good else Proposal(())), refused
 
 
-@job(actions.CHECK, title=gettext_lazy("Check of an extract"))
+@job(
+    actions.CHECK,
+    title=gettext_lazy("Check of an extract"),
+    see=Permission.RECORDS_LOAD,
+    start=Permission.RECORDS_LOAD,
+    again=actions.again,
+    possible=_waits,
+)
 def check(one: Job, progress: Progress) -> dict[str, Any]:
     """Read everything with every rule; keep nothing but what was found."""
     draft = _draft(one)
@@ -171,7 +193,14 @@ def _found(result: Result) -> dict[str, Any]:
     return found
 
 
-@job(actions.LOAD, title=gettext_lazy("Load of records"))
+@job(
+    actions.LOAD,
+    title=gettext_lazy("Load of records"),
+    see=Permission.RECORDS_LOAD,
+    start=Permission.RECORDS_LOAD,
+    again=actions.again,
+    possible=_waits,
+)
 def load(one: Job, progress: Progress) -> dict[str, Any]:
     """Load the extract: all of it, or nothing."""
     draft = _draft(one)

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from kloe.assessment.permissions import Permission
 from kloe.core.progress import Progress
 from kloe.web.assessments.models import Assessment
 from kloe.web.jobs.models import Job
@@ -14,7 +15,7 @@ from kloe.web.jobs.registry import job
 from kloe.web.reporting import actions
 
 
-@job("report", title=gettext_lazy("Report"))
+@job("report", title=gettext_lazy("Report"), start=Permission.REPORT)
 def report(one: Job, progress: Progress) -> dict[str, Any]:
     """Make and keep a report."""
     assessment = Assessment.objects.select_related("organisation", "conducted_by", "lead").get(
