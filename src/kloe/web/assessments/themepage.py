@@ -27,6 +27,7 @@ from kloe.web.assessments.queries import (
     rail,
     works_of,
 )
+from kloe.web.checks import queries as checks
 from kloe.web.evidence import queries as evidence
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.indicators import computed_queries
@@ -172,6 +173,7 @@ class ThemePage:
     spread: list[tuple[int, int, Message]]
     theme_indicators: list[Any]
     theme_computed: list[computed_queries.Line]
+    checks: list[checks.ThemeCheck]
     judgement: Any
     upper: Any
     lower: Any
@@ -287,6 +289,7 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
         spread=spread_of([c.position for c in cards]),
         theme_indicators=[i for i in spoken if not i.criteria],
         theme_computed=[x for x in computed if x.criterion is None],
+        checks=checks.for_theme(access, theme.id),
         judgement=judgements.for_theme(assessment, pinned, theme, access=access),
         upper=scale.describing("upper"),
         lower=scale.describing("lower"),

@@ -94,12 +94,14 @@ def raise_risk(
     check: Check | None = None,
     address: str = "",
     located: str = "",
+    send: bool = True,
 ) -> UrgentRisk:
     """Raise an urgent risk, and tell the named contact as soon as it is kept.
 
     Sent twice (``write.id``), it stands and is told once.
 
     :param address: where this kloe is reached, for the link in the e-mail.
+    :param send: False where it was told in another way, which :func:`mark_told` keeps.
     :raises InvalidInput: for a kind there is not.
     """
     if kind not in {k.value for k in RiskKind}:
@@ -145,7 +147,8 @@ def raise_risk(
                 "answer_by": timezone.localtime(risk.answer_by).isoformat(timespec="minutes"),
             },
         )
-        transaction.on_commit(partial(tell, risk=risk, by=write.by, address=address))
+        if send:
+            transaction.on_commit(partial(tell, risk=risk, by=write.by, address=address))
     return risk
 
 
@@ -156,7 +159,7 @@ def tell(*, risk: UrgentRisk, by: User | None, address: str = "") -> UrgentRisk:
     """
     contact = contact_of(risk.assessment)
     if contact is None:
-        return _told(risk, by, not_told=gettext("no contact is set"))
+        return mark_told(risk=risk, by=by, not_told=gettext("no contact is set"))
     raised = timezone.localtime(risk.raised_at)
     context = {"risk": risk, "contact": contact, "raised": raised, "address": address,
                "kind": LABELS[RiskKind(risk.kind)], "by": timezone.localtime(risk.answer_by),
@@ -175,13 +178,14 @@ def tell(*, risk: UrgentRisk, by: User | None, address: str = "") -> UrgentRisk:
         message.send()
     except (OSError, ValueError) as error:
         log.exception("an urgent risk could not be told")
-        return _told(risk, by, not_told=f"{type(error).__name__}: {error}"[:300])
-    return _told(risk, by, told_to=f"{contact.name} <{contact.email}>"[:300])
+        return mark_told(risk=risk, by=by, not_told=f"{type(error).__name__}: {error}"[:300])
+    return mark_told(risk=risk, by=by, told_to=f"{contact.name} <{contact.email}>"[:300])
 
 
-def _told(
-    risk: UrgentRisk, by: User | None, *, told_to: str = "", not_told: str = ""
+def mark_told(
+    *, risk: UrgentRisk, by: User | None, told_to: str = "", not_told: str = ""
 ) -> UrgentRisk:
+    """Keep whom a risk was told to, or why nobody could be told."""
     with transaction.atomic():
         risk.told_to = told_to or risk.told_to
         risk.told_at = timezone.now() if told_to else risk.told_at

@@ -25,7 +25,7 @@ from kloe.web.accounts.models import User
 from kloe.web.assessments import actions, ratings
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Write
-from kloe.web.demonstration import files, holdings, sector
+from kloe.web.demonstration import checks, files, holdings, sector
 from kloe.web.evidence import actions as evidence
 from kloe.web.evidence import storage
 from kloe.web.evidence.checks import Details
@@ -145,6 +145,7 @@ def build(progress: Progress | None = None) -> Made:
             _enquiry(ground, part)
         tell.step(steps - 2, steps, _("Judging"))
         _overall(ground, landlord)
+        checks.build(assessment=assessment, users=people, said=read("checks.yaml"))
     tell.step(steps, steps, _("Done"))
     return Made(organisation, assessment, people, new=True)
 
