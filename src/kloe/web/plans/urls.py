@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kloe.web.plans import views, views_actions, views_recommendations, views_review
+from kloe.web.plans import views, views_actions, views_recommendations, views_review, views_sheets
 
 HERE = "organisations/<uuid:organisation>/plan"
 ONE = f"{HERE}/actions/<uuid:pk>"
@@ -15,6 +15,9 @@ urlpatterns = [
     path(f"{HERE}/sources", views.what_could_be, name="plan-sources"),
     path(f"{HERE}/review", views_review.review, name="plan-review"),
     path(f"{HERE}/review/use", views_review.use, name="plan-review-use"),
+    path(f"{HERE}/export", views_sheets.export, name="plan-export"),
+    path(f"{HERE}/import", views_sheets.look, name="plan-import"),
+    path(f"{HERE}/import/bring-in", views_sheets.bring_in, name="plan-bring-in"),
     path(f"{HERE}/publish", views.publish, name="plan-publish"),
     path(f"{HERE}/actions/add", views_actions.add, name="action-add"),
     path(ONE, views_actions.show, name="action"),
