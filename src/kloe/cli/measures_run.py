@@ -116,6 +116,13 @@ def run(
     again: Annotated[
         bool, typer.Option("--again", help="Compute anew even what was computed before.")
     ] = False,
+    show_small: Annotated[
+        bool,
+        typer.Option(
+            "--show-small",
+            help="Small groups too, and what would tell of them: not to be passed on.",
+        ),
+    ] = False,
     source: FromOption = None,
     assessment: Annotated[
         str | None,
@@ -132,7 +139,8 @@ def run(
 ) -> None:
     """Compute measures over records: number, numerator and denominator, or why there is none.
 
-    What was computed before over the same data is kept and shown at once.
+    What was computed before over the same data is kept and shown at once. Groups of fewer than
+    ten are hidden, and so is what would tell of them within what one call prints.
 
     kloe measures run
 
@@ -152,12 +160,12 @@ def run(
     with _computing(
         opened, period, trend, by, engine, settings, master=master, again=again
     ) as computing:
-        results = _results(computing, sources)
+        results = _results(computing, sources, show_small=show_small)
         if format is Format.TABLE:
             _print_lines(results)
         else:
             with Bar() as bar:
-                print_rows(COLUMNS, _rows(computing, sources, bar), format)
+                print_rows(COLUMNS, _rows(results, len(sources), bar), format)
 
 
 def cases_at_fault(
@@ -343,13 +351,18 @@ def _settings(given: list[str]) -> dict[str, Any]:
     return found
 
 
-def _results(computing: Computing, sources: tuple[Source, ...]) -> Iterator[list[Result]]:
+def _results(
+    computing: Computing, sources: tuple[Source, ...], *, show_small: bool = False
+) -> Iterator[list[Result]]:
     """Results measure by measure. What fails of several is told, and the others go on."""
+    from kloe.measures.veiling import veiled
+
     by = computing.wanted.by
     whole = failed = 0
     for source in sources:
         try:
-            yield computing.results(source)
+            found = computing.results(source)
+            yield found if show_small else veiled(computing, source, found)
         except InvalidInput as error:
             # Of several measures some cannot be broken down so; the one named should.
             if len(sources) == 1:
@@ -390,24 +403,28 @@ def _cannot_split(computing: Computing, source: Source) -> bool:
         return False
 
 
-def _rows(computing: Computing, sources: tuple[Source, ...], bar: Bar) -> Iterator[tuple[Any, ...]]:
-    for done, results in enumerate(_results(computing, sources), 1):
-        bar.step(done, len(sources), results[0].measure if results else "")
+def _rows(found: Iterator[list[Result]], total: int, bar: Bar) -> Iterator[tuple[Any, ...]]:
+    for done, results in enumerate(found, 1):
+        bar.step(done, total, results[0].measure if results else "")
         for r in results:
             yield _row(r)
 
 
 def _row(r: Result) -> tuple[Any, ...]:
     from kloe.measures.results import plain
+    from kloe.measures.suppression_search import Level
 
     def number(value: Any) -> Any:
         return None if value is None else plain(value)
 
+    hidden = r.level is not Level.ALL
+
     return (
         r.measure, r.title, r.landlord, r.period.start, r.period.end, r.by, list(r.group),
         number(r.value), r.unit.value, r.direction, number(r.numerator), number(r.denominator),
-        r.n, [f"{k}={v}" for k, v in r.excluded.items()],
-        [f"{k}={v}" for k, v in r.dropped.items()], r.reason, r.complete,
+        None if r.level is Level.NOTHING else r.n, [f"{k}={v}" for k, v in r.excluded.items()],
+        [f"{k}={v}" for k, v in r.dropped.items()], _("hidden") if hidden else r.reason,
+        r.complete,
         [f"{k}={plain(v)}" for k, v in r.spread.items()], r.version, r.definition, r.data,
         r.engine,
     )  # fmt: skip
@@ -417,14 +434,21 @@ def _print_lines(found: Iterator[list[Result]]) -> None:
     """Each measure's lines as soon as they are there."""
     from kloe.measures.results import plain, shown
     from kloe.measures.spans import shown as span
+    from kloe.measures.suppression_search import Level
 
+    hidden = 0
     for results in found:
+        hidden += sum(r.level is not Level.ALL for r in results)
         before = ""
         for r in results:
             if r.measure != before:
                 typer.echo(f"{r.measure}  {r.title}")
                 before = r.measure
-            if r.missing and not (r.cases or r.columns):
+            if r.level is not Level.ALL:
+                said = str(_("hidden"))
+                if r.level is Level.SIZE:
+                    said += "  " + str(_("n %(n)d", n=r.n))
+            elif r.missing and not (r.cases or r.columns):
                 said = str(r.reason)
             else:
                 said = shown(r.value, r.unit) if r.value is not None else str(r.reason or "")
@@ -444,3 +468,13 @@ def _print_lines(found: Iterator[list[Result]]) -> None:
                 marks.append(str(_("period not over")))
             line = f"  {span(r.period):<10} {group + '  ' if group else ''}{said}"
             typer.echo(line + (f"  ({'; '.join(marks)})" if marks else ""))
+    if hidden:
+        say(
+            Message(
+                "%(n)d figure is hidden, because it would show a small number, here or by"
+                " subtraction; --show-small shows all to those who may see them.",
+                plural="%(n)d figures are hidden, because they would show small numbers, here or"
+                " by subtraction; --show-small shows all to those who may see them.",
+                n=hidden,
+            )
+        )

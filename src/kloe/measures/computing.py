@@ -72,6 +72,10 @@ class Computing:
     def __enter__(self) -> Computing:
         return self
 
+    def beside(self, wanted: Wanted) -> Computing:
+        """Another over the same records and engine, for other periods or groups."""
+        return Computing(self.records, wanted, kept=self.kept, make_engine=self._make_engine)
+
     def __exit__(self, *stopped: object) -> None:
         if self._engine is not None:
             self._engine.close()

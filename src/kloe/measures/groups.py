@@ -49,6 +49,9 @@ class Figures:
 
 
 Groups = dict[str, dict[str, Tally]]
+NOBODY = Figures(Decimal(0), Decimal(0), 0)
+#: Kinds whose groups are set against all.
+AGAINST = (Kind.GAP, Kind.REPRESENTATION)
 
 
 def label(period: Period) -> str:
@@ -62,20 +65,32 @@ def pieces(periods: Iterable[Period]) -> tuple[Period, ...]:
     return tuple(p for p in elementary(tuple(sorted(shown))) if p not in shown)
 
 
-@lru_cache(maxsize=1)
-def _tables_about_people() -> frozenset[str]:
-    """Every table that leads to a home, a tenancy or a person, however far."""
-    found = set(ABOUT_PEOPLE)
-    refers = {name: {c.of for c in layout_of(name).columns if c.of} for name in table_names()}
-    found |= {name for name in table_names() if any(c.personal for c in layout_of(name).columns)}
-    while more := {name for name, to in refers.items() if to & found} - found:
-        found |= more
-    return frozenset(found)
+@lru_cache(maxsize=256)
+def _leads_to_people(table: str) -> bool:
+    """Whether a table leads to a home, a tenancy or a person, however far."""
+    waiting, seen = [table], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in ABOUT_PEOPLE:
+            return True
+        if name in seen or name not in table_names():
+            continue
+        seen.add(name)
+        columns = layout_of(name).columns
+        if any(c.personal for c in columns):
+            return True
+        waiting += [c.of for c in columns if c.of]
+    return False
+
+
+def tables_about_people(tables: Iterable[str]) -> bool:
+    """Whether a small number out of these tables could tell about somebody."""
+    return any(_leads_to_people(table) for table in tables)
 
 
 def about_people(query: Query) -> bool:
     """Whether a small number of this measure could tell about somebody."""
-    return bool(set(query.needs) & _tables_about_people())
+    return tables_about_people(query.needs)
 
 
 def breakdowns(query: Query) -> tuple[str, ...]:
@@ -127,9 +142,14 @@ def tallied(computing: Computing, source: Source, period: Period) -> Groups:
 
 def crossed(computing: Computing, source: Source, period: Period) -> dict[tuple[str, str], Tally]:
     """The groups of the coarser by the finer breakdown, where the measure has both."""
-    query = Query.of(source.measure)
-    if not {FINE, COARSE} <= set(breakdowns(query)):
+    if not {FINE, COARSE} <= set(breakdowns(Query.of(source.measure))):
         return {}
+    return cells(computing, source, period)
+
+
+def cells(computing: Computing, source: Source, period: Period) -> dict[tuple[str, str], Tally]:
+    """The same of any measure whose cases lead to homes; nothing where the groups are its own."""
+    query = Query.of(source.measure)
     if FINE in query.own_groups or COARSE in query.own_groups:
         return {}
     how = split(query, FINE)
@@ -158,40 +178,86 @@ def make_plan(
     :param crossing: figures by coarser and finer breakdown together.
     :param published: rows that are out already with all their figures.
     """
-    hidden = set(implied)
+    return plan_of_periods(
+        measure,
+        overall,
+        {period: groups},
+        implied=implied,
+        crossing={period: crossing or {}},
+        published=published,
+        policy=policy,
+    )
+
+
+def plan_of_periods(
+    measure: Measure,
+    overall: Mapping[Period, Figures],
+    groups: Mapping[Period, Mapping[str, Mapping[str, Figures]]],
+    *,
+    implied: Iterable[Period] = (),
+    crossing: Mapping[Period, Mapping[tuple[str, str], Figures]] | None = None,
+    within: Mapping[tuple[Period, str, str], Iterable[tuple[str, str]]] | None = None,
+    published: Iterable[Key] = (),
+    policy: Policy | None = None,
+) -> Plan:
+    """What may be shown of everybody and of groups in several periods.
+
+    :param groups: by period and breakdown; a group missing in one of several periods is nought.
+    :param within: groups of a characteristic that others make: by period, characteristic and
+        group, the breakdown and group of each part.
+    """
+    hidden = {label(p) for p in implied}
     figures = {row_key(label(p)): f for p, f in overall.items()}
-    here = label(period)
-    figures |= {
-        row_key(here, by, group): f for by, parts in groups.items() for group, f in parts.items()
-    }
-    shown = {label(p): p for p in overall if p not in hidden}
-    relations = list(layout(shown, {}, flow=measure.period == "flow").relations)
-    parts_of = {by: tuple(row_key(here, by, g) for g in parts) for by, parts in groups.items()}
-    totals: dict[str, Key] = {}
-    if measure.kind in (Kind.GAP, Kind.REPRESENTATION):
-        # Such a group is set against all of its own characteristic: its ratio tells them. Where
-        # they are others than everybody (some are not known), they are a row of their own.
-        for by, parts in groups.items():
+    every: dict[str, dict[str, None]] = {}
+    for parts_by in groups.values():
+        for by, parts in parts_by.items():
+            every.setdefault(by, {}).update(dict.fromkeys(parts))
+    relations: list[Relation] = []
+    totals: set[Key] = set()
+    unseen: set[Key] = set()
+    for period, parts_by in groups.items():
+        here = label(period)
+        figures |= {
+            row_key(here, by, g): parts_by.get(by, {}).get(g, NOBODY)
+            for by, names in every.items()
+            for g in names
+        }
+        inside, between = nested(here, parts_by, (crossing or {}).get(period, {}))
+        figures |= between
+        unseen |= set(between)
+        relations += inside
+        for by, parts in parts_by.items():
+            total = row_key(here)
             whole = _together(parts.values())
-            if whole != figures[row_key(here)]:
-                totals[by] = total_key(here, by)
-                figures[totals[by]] = whole
-    nested, cells = _nested(here, groups, crossing or {})
-    figures |= cells
-    relations += nested
-    relations += [
-        Relation(totals.get(by, row_key(here)), parts)
-        for by, parts in parts_of.items()
-        if not (by == FINE and nested)
-    ]
-    unseen = {row_key(label(p)) for p in hidden} | set(cells)
+            if measure.kind in AGAINST and whole != figures[total]:
+                # Such a group is set against all of its own characteristic: its ratio tells
+                # them. Where they are others than everybody (some are not known), they are a
+                # row of their own.
+                total = total_key(here, by)
+                figures[total] = whole
+                totals.add(total)
+            if not (by == FINE and inside):
+                relations.append(Relation(total, tuple(row_key(here, by, g) for g in parts)))
+    for (period, by, group), parts_of in (within or {}).items():
+        members = tuple(row_key(label(period), b, g) for b, g in parts_of)
+        made = row_key(label(period), by, group)
+        figures.setdefault(made, _together(figures[m] for m in members))
+        relations.append(Relation(made, members))
+    # With those never shown among them: every piece bears the name its row has.
+    for one in layout({label(p): p for p in overall}, {}, flow=measure.period == "flow").relations:
+        relations.append(one)
+        relations += [
+            Relation(row_key(one.total[0], by, g), tuple(row_key(p[0], by, g) for p in one.parts))
+            for by, names in every.items()
+            for g in names
+        ]
     kind = _kind(measure, figures.values())
     rows = {
         key: _row(
             measure,
             f,
-            overall=not key[1] or key in totals.values(),
-            implied=key in unseen,
+            overall=not key[1] or key in totals,
+            implied=key[0] in hidden or key in unseen,
             kind=kind,
         )
         for key, f in figures.items()
@@ -221,7 +287,7 @@ def _together(parts: Iterable[Figures]) -> Figures:
     return Figures(numerator, denominator, n)
 
 
-def _nested(
+def nested(
     here: str,
     groups: Mapping[str, Mapping[str, Figures]],
     crossing: Mapping[tuple[str, str], Figures],

@@ -19,6 +19,7 @@ from kloe.core.periods import Period
 from kloe.core.stats import Distribution
 from kloe.measures.definitions import Kind, Measure, Unit
 from kloe.measures.richer import Bar, bars, beside, reached
+from kloe.measures.suppression_search import Level
 from kloe.measures.tally import Group, Tally
 
 DIGITS = 28
@@ -80,6 +81,8 @@ class Result:
     excluded: Mapping[str, int] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
+    #: How much of it may be shown; what is hidden is not there. Never kept.
+    level: Level = Level.ALL
     definition: str = ""
     data: str = ""
     engine: str = ""

@@ -45,7 +45,7 @@ def records(tmp_path: Path) -> Path:
 def test_a_run_shows_number_parts_and_what_was_dropped(
     capsys: pytest.CaptureFixture[str], records: Path
 ) -> None:
-    code, out, _err = ended(capsys, "measures", "run", ID, "--data", records)
+    code, out, _err = ended(capsys, "measures", "run", ID, "--show-small", "--data", records)
     assert code == 0
     assert "2025/26    66.7 %  2 of 3  n 3  (4 rows dropped on loading)" in out
 
@@ -53,7 +53,7 @@ def test_a_run_shows_number_parts_and_what_was_dropped(
 def test_a_run_as_csv_and_json_says_the_same(
     capsys: pytest.CaptureFixture[str], records: Path
 ) -> None:
-    words = ("measures", "run", ID, "--by", "tenure", "--data", records, "--format")
+    words = ("measures", "run", ID, "--show-small", "--by", "tenure", "--data", records, "--format")
     _code, out, _err = ended(capsys, *words, "csv")
     rows = list(csv.DictReader(io.StringIO(out)))
     assert [(r["group"], r["numerator"], r["denominator"]) for r in rows] == [
@@ -66,7 +66,7 @@ def test_a_run_as_csv_and_json_says_the_same(
 
 
 def test_a_trend_and_periods_are_told(capsys: pytest.CaptureFixture[str], records: Path) -> None:
-    words = ("measures", "run", ID, "--data", records)
+    words = ("measures", "run", ID, "--show-small", "--data", records)
     _code, out, _err = ended(capsys, *words, "--trend", "2", "--period", "2025-06")
     assert "2025-05    0.0 %  0 of 1" in out
     assert "2025-06    100.0 %  2 of 2" in out
@@ -92,11 +92,11 @@ def test_several_landlords_have_to_be_told_apart(
     capsys: pytest.CaptureFixture[str], records: Path
 ) -> None:
     make_set(records / "records" / "l2", {"property": [{"property_ref": "P1"}]})
-    code, _out, err = ended(capsys, "measures", "run", ID, "--data", records)
+    code, _out, err = ended(capsys, "measures", "run", ID, "--show-small", "--data", records)
     assert code == 3
     assert "l1, l2" in err
     chosen = records / "records" / "l1"
-    code, out, _err = ended(capsys, "measures", "run", ID, "--records", chosen)
+    code, out, _err = ended(capsys, "measures", "run", ID, "--show-small", "--records", chosen)
     assert code == 0
     assert "2 of 3" in out
 
