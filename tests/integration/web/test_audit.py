@@ -6,11 +6,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from kloe.core.errors import Cancelled
 from kloe.frameworks import library
 from kloe.web.audit import actions, wording
-from kloe.web.audit.models import AuditEvent
+from kloe.web.audit.models import AuditEvent, AuditSeal
+from kloe.web.jobs.models import Job
+from kloe.web.jobs.worker import run_waiting
 from kloe.web.library import store
 
 THEME = "wao-housing-2005/1.5/4"
@@ -222,7 +226,7 @@ def test_seals_are_shown_and_checked_on_demand(client_of, lead, org, rated):
     page = client.get(base).content.decode()
     assert f"Sealed up to event {AuditEvent.objects.latest('id').pk}" in page
     assert "Check all seals" in page
-    assert "every seal fits its events" in client.get(f"{base}?seals=check").content.decode()
+    assert "the seal fits its events" in client.get(f"{base}?seals=check").content.decode()
 
 
 def test_a_changed_past_shows(client_of, lead, org, rated):
@@ -235,6 +239,72 @@ def test_a_changed_past_shows(client_of, lead, org, rated):
     page = client_of(lead).get(f"/organisations/{org.pk}/audit?seals=check").content.decode()
     assert "1 seal is broken" in page
     assert "Compare with a backup." in page
+
+
+@pytest.mark.parametrize("place", ["organisations", "assessments"])
+def test_many_seals_are_checked_in_the_background(
+    client_of, lead, org, assessment, rated, place, monkeypatch
+):
+    for _n in range(3):
+        note(org, lead)
+        actions.seal()
+    count = AuditSeal.objects.count()
+    monkeypatch.setattr("kloe.web.audit.queries.FEW", count - 1)
+    client = client_of(lead)
+    base = f"/{place}/{(org if place == 'organisations' else assessment).pk}/audit"
+    page = client.get(f"{base}?seals=check").content.decode()
+    assert "fits its events" not in page, "nothing is computed while somebody waits"
+    assert f'action="{base}/seals"' in page
+    answer = client.post(f"{base}/seals")
+    job = Job.objects.get()
+    assert answer.headers["Location"] == reverse("job", args=[job.pk])
+    assert client.post(f"{base}/seals").headers["Location"] == answer.headers["Location"]
+    page = client.get(base).content.decode()
+    assert "All seals are being checked" in page
+    assert "Check all seals" not in page
+    run_waiting()
+    job.refresh_from_db()
+    assert (job.state, job.result["seals"], job.result["broken"]) == ("done", count, 0)
+    assert (job.done, job.total) == (count, count)
+    page = client.get(base).content.decode()
+    assert f"every seal fits its events, all {count}" in page
+    assert "Check all seals" in page
+
+
+def test_a_changed_past_shows_after_a_check_in_the_background(
+    client_of, lead, org, rated, monkeypatch
+):
+    if connection.vendor != "sqlite":
+        pytest.skip("the trigger is taken away the way of SQLite")
+    actions.seal()
+    changed = note(org, lead)
+    actions.seal()
+    monkeypatch.setattr("kloe.web.audit.queries.FEW", 0)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER audit_auditevent_no_update")
+        cursor.execute(
+            "UPDATE audit_auditevent SET actor = 'somebody@else.org' WHERE id = %s", [changed.pk]
+        )
+    client = client_of(lead)
+    client.post(f"/organisations/{org.pk}/audit/seals")
+    run_waiting()
+    page = client.get(f"/organisations/{org.pk}/audit").content.decode()
+    assert "1 seal is broken" in page
+    seal = AuditSeal.objects.latest("id")
+    assert seal.first_event <= changed.pk <= seal.last_event
+    assert f"Events {seal.first_event} to {seal.last_event}" in page
+
+
+def test_a_check_of_seals_can_be_called_off(db):
+    class Stops:
+        def step(self, done, total, what=""):
+            raise Cancelled("no")
+
+    AuditSeal.objects.create(
+        first_event=1, last_event=1, previous="", digest="x", sealed_at=timezone.now()
+    )
+    with pytest.raises(Cancelled):
+        actions.broken_seals(Stops())
 
 
 def test_the_trail_cannot_be_changed(org, rated):

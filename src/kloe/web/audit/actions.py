@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from kloe.core.digest import canonical_json, sha256_hex
+from kloe.core.messages import _
+from kloe.core.progress import Progress, Silent
 from kloe.web.accounts.models import User
 from kloe.web.audit.models import AuditEvent, AuditSeal
 
@@ -89,10 +91,12 @@ def seal(*, batch: int = BATCH) -> int:
             sealed += len(events)
 
 
-def broken_seals() -> list[AuditSeal]:
+def broken_seals(progress: Progress | None = None) -> list[AuditSeal]:
     """Seals that do not fit their events any more: the trail was changed behind the program."""
+    tell, total = progress or Silent(), AuditSeal.objects.count()
     previous, broken = "", []
-    for one in AuditSeal.objects.order_by("id"):
+    for n, one in enumerate(AuditSeal.objects.order_by("id")):
+        tell.step(n, max(total, n + 1), _("Seal of events up to %(n)d", n=one.last_event))
         events = list(
             AuditEvent.objects.filter(id__gte=one.first_event, id__lte=one.last_event).order_by(
                 "id"
@@ -101,4 +105,5 @@ def broken_seals() -> list[AuditSeal]:
         if one.previous != previous or one.digest != _digest(previous, events):
             broken.append(one)
         previous = one.digest
+    tell.step(total, total)
     return broken

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from kloe.frameworks import library
 from kloe.web.audit.models import AuditEvent, AuditSeal
+from kloe.web.jobs.models import Job
 from kloe.web.library.store import Pinned
 
 FILTERS = ("who", "verb", "kind", "subject", "from", "to")
@@ -129,6 +130,38 @@ def choices(trail: QuerySet[AuditEvent]) -> Choices:
 def current_names() -> Pinned:
     """The editions of the package, to name what identifiers of several assessments mean."""
     return Pinned(library.load_all(), "")
+
+
+#: The work that checks every seal.
+CHECK = "check-seals"
+#: So many seals (of up to a thousand events each) are checked while a person waits.
+FEW = 20
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check of all seals found: how many, and the events of those that are broken."""
+
+    at: datetime
+    seals: int
+    broken: int
+    events: list[list[int]]
+
+
+def last_check(*, organisation: UUID | None, assessment: UUID | None) -> Job | None:
+    """The check asked for last on this page, whatever became of it."""
+    asked = Job.objects.filter(kind=CHECK, assessment=assessment)
+    if assessment is None:
+        asked = asked.filter(organisation=organisation)
+    return asked.order_by("-created_at").first()
+
+
+def found_by(job: Job | None) -> Checked | None:
+    """What a check found, if it has ended."""
+    if job is None or job.state != Job.State.DONE or job.finished_at is None:
+        return None
+    found = job.result
+    return Checked(job.finished_at, found["seals"], found["broken"], found["events"])
 
 
 @dataclass(frozen=True)
