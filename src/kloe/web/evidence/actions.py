@@ -232,6 +232,17 @@ def _live(item_id: UUID) -> EvidenceItem:
     return item
 
 
+def _own(item: EvidenceItem) -> EvidenceItem:
+    """:raises Conflict: for what came with a landlord's self-assessment, which is only read."""
+    if hasattr(item, "brought"):
+        raise Conflict(
+            _("E%(n)d came with the landlord's self-assessment.", n=item.number),
+            _("What was handed over stays as it came: it is read, linked and cited."),
+            _("Add an item of your own beside it."),
+        )
+    return item
+
+
 def edit(
     *,
     item: EvidenceItem,
@@ -250,7 +261,7 @@ def edit(
     if item.form == FORM.NOTE:
         _note_says_something(details)
     with transaction.atomic():
-        item = _live(item.pk)
+        item = _own(_live(item.pk))
         before = {k: getattr(item, k) for k in values if getattr(item, k) != values[k]}
         if not before:
             return item
@@ -288,7 +299,7 @@ def delete(*, item: EvidenceItem, reason: str, by: User | None) -> EvidenceItem:
             _("Say in a few words why it should go."),
         )
     with transaction.atomic():
-        item = _live(item.pk)
+        item = _own(_live(item.pk))
         item.deleted_at, item.deleted_by, item.deleted_reason = timezone.now(), by, reason
         item.version += 1
         item.save(update_fields=["deleted_at", "deleted_by", "deleted_reason", "version"])

@@ -95,7 +95,9 @@ def item(request: HttpRequest, access: AssessmentAccess, item: UUID) -> HttpResp
             "item": shown,
             "uses": catalogue.uses_of(found, pinned, access),
             "outside": catalogue.is_outside(shown, assessment),
-            "may_change": queries.may_change(access, found.added_by_id),
+            # What a landlord handed over is only read.
+            "may_change": queries.may_change(access, found.added_by_id)
+            and not hasattr(found, "brought"),
             "can_restore": actions.can_restore(found),
             "has_file": bool(shown.file_id) and found.deleted_at is None,
             "mismatch": claims_otherwise(shown.file_name, shown.media_type),

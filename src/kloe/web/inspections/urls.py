@@ -2,7 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kloe.web.inspections import views, views_documents, views_handover, views_team
+from kloe.web.inspections import (
+    views,
+    views_documents,
+    views_enquiry,
+    views_handover,
+    views_team,
+    views_timetable,
+)
 
 HERE = "assessments/<uuid:assessment>/"
 THIS = f"{HERE}inspection"
@@ -31,4 +38,19 @@ urlpatterns = [
     ),
     path(f"{THIS}/self-assessment/hand-over", views_handover.hand_over, name="hand-over"),
     path(f"{THIS}/self-assessment/none", views_handover.none, name="no-self-assessment"),
+    path(f"{THIS}/plan", views_enquiry.plan, name="enquiry-plan"),
+    path(f"{THIS}/plan/guides", views_enquiry.guides, name="enquiry-guides"),
+    path(f"{THIS}/plan/own/<uuid:pk>", views_enquiry.own, name="enquiry-own"),
+    path(f"{THIS}/plan/themes/<path:theme>", views_enquiry.theme, name="enquiry-theme"),
+    path(f"{THIS}/plan/people/<path:theme>", views_enquiry.people, name="enquiry-people"),
+    path(f"{THIS}/plan/adopt/<path:theme>", views_enquiry.adopt, name="enquiry-adopt"),
+    path(f"{THIS}/plan/add/<path:theme>", views_enquiry.add, name="enquiry-add"),
+    path(f"{THIS}/plan/questions/<path:question>", views_enquiry.question, name="enquiry-question"),
+    path(f"{THIS}/claims", views_enquiry.claims, name="claims"),
+    path(f"{THIS}/timetable", views_timetable.timetable, name="timetable"),
+    path(f"{THIS}/timetable/build", views_timetable.build, name="timetable-build"),
+    path(f"{THIS}/timetable/add", views_timetable.add, name="visit-add"),
+    path(f"{THIS}/timetable/calendar.ics", views_timetable.calendar, name="timetable-calendar"),
+    path(f"{THIS}/timetable/<uuid:pk>", views_timetable.edit, name="visit-edit"),
+    path(f"{THIS}/timetable/<uuid:pk>/remove", views_timetable.remove, name="visit-remove"),
 ]
