@@ -194,6 +194,7 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "measure-use": (P.EVIDENCE_ADD, WRITES),
     "measure-cases": (P.CASES_VIEW, READS),
     "measure-cases-file": (P.CASES_VIEW, WRITES),
+    "measure-cases-make": (P.CASES_VIEW, WRITES),
     "measure-draw": (P.CASES_VIEW, WRITES),
     "case-sample": (P.CASES_VIEW, READS),
     "frames": (P.CASES_VIEW, READS),

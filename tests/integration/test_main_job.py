@@ -111,7 +111,7 @@ def test_the_demonstration_is_made_once_and_reported_each_time(tmp_path: Path) -
     outside = {p.name for p in tmp_path.iterdir()}
     assert outside <= {
         "kloe.sqlite3", "kloe.sqlite3-wal", "kloe.sqlite3-shm", "secret-key", "files",
-        "benchmarks", "reports", "tmp", "frameworks", "records", "charts",
+        "benchmarks", "reports", "tmp", "frameworks", "records", "charts", "cases",
     }  # fmt: skip
     the_demonstration_has_records(tmp_path)
 

@@ -6,24 +6,30 @@ import csv
 import io
 from datetime import date
 from typing import Any
+from unittest import mock
 
 import pytest
 from computed_ground import bring_in, compute_quickly, forget, invented
 from django.urls import reverse
 
+from kloe.core.periods import Period
 from kloe.measures import faults
 from kloe.measures.catalogue import catalogue
 from kloe.measures.computing import Computing, Wanted
+from kloe.measures.engines.duckdb import DuckDB
 from kloe.measures.keeping import Kept
 from kloe.records.sampling import Sample, redrawn
 from kloe.records.store import RecordSet
 from kloe.web.audit.models import AuditEvent
-from kloe.web.indicators import computed_cases
+from kloe.web.indicators import case_lists, computed_cases
 from kloe.web.indicators.models import CaseSample, ComputedResult, ComputedSummary
+from kloe.web.jobs.worker import run_waiting
 
 REPAIRS = "repairs/target-at-report"
 DAYS = "repairs/non-emergency-days"
-YEAR = computed_cases.Period(date(2025, 4, 1), date(2026, 3, 31))
+YEAR = Period(date(2025, 4, 1), date(2026, 3, 31))
+#: Of a page of the list, whatever its length.
+PAGE_QUERIES = 9
 MEASURES = (REPAIRS, DAYS, "complaints/*")
 
 
@@ -171,3 +177,95 @@ def test_what_a_spreadsheet_would_run_is_text() -> None:
     assert computed_cases.as_csv(listed).decode("utf-8-sig").splitlines() == [
         "case_ref,value", "'=1+1,3", "'-x,",
     ]  # fmt: skip
+
+
+# Lists are files
+
+
+def files(org: Any) -> list[Any]:
+    return sorted((case_lists.folder() / str(org.pk)).glob("*.parquet"))
+
+
+@pytest.fixture
+def no_engine() -> Any:
+    """Whoever computes fails."""
+    with mock.patch.object(DuckDB, "run", side_effect=AssertionError("computed in a request")):
+        yield
+
+
+def test_a_request_lists_cases_without_computing(
+    client: Any, assessment: Any, no_engine: Any, django_assert_num_queries: Any
+) -> None:
+    url = reverse("measure-cases", args=[assessment.pk, REPAIRS])
+    client.get(url)
+    with django_assert_num_queries(PAGE_QUERIES):
+        answer = client.get(url, {"page": "2"})
+    assert answer.status_code == 200
+    assert (
+        client.post(reverse("measure-cases-file", args=[assessment.pk, REPAIRS])).status_code == 200
+    )
+    draw = reverse("measure-draw", args=[assessment.pk, REPAIRS])
+    for frame in ("fault", "all"):
+        assert client.post(draw, {"frame": frame, "size": "3"}).status_code == 303
+
+
+def test_a_list_holds_what_the_engine_lists(done: Any, assessment: Any, org: Any) -> None:
+    """Row by row, and the counted ones are as many as the figure rests on."""
+    records = RecordSet.open(invented())
+    tested = 0
+    for summary in ComputedSummary.objects.filter(assessment=assessment).select_related("result"):
+        row, source = summary.result, catalogue().source(summary.measure)
+        if row.level != "all" or row.missing:
+            assert not case_lists.path_of(row).exists()
+            continue
+        kept = case_lists.found(row)
+        with Computing(records, Wanted(), kept=Kept(None)) as computing:
+            if source.measure.fault:
+                wanted = faults.cases_at_fault(computing, source, YEAR)
+                drop = wanted.columns.index("landlord")
+                rows = [one[:drop] + one[drop + 1 :] for one in wanted.rows]
+                assert list(kept.at_fault()) == rows
+                assert kept.faults == wanted.total
+                middle = kept.at_fault(limit=5, offset=max(wanted.total - 3, 0))
+                assert list(middle) == rows[-3:]
+                tested += 1
+            else:
+                assert kept.faults == 0
+        if source.measure.kind.value == "ratio" and source.measure.unit.value == "percent":
+            assert row.n == sum(kept.flags("counted"))
+    assert tested >= 2
+
+
+def test_a_missing_list_is_made_by_the_background(
+    client: Any, assessment: Any, org: Any, lead: Any
+) -> None:
+    for path in files(org):
+        path.unlink()
+    url = reverse("measure-cases", args=[assessment.pk, REPAIRS])
+    page = client.get(url)
+    assert page.status_code == 200
+    assert "is not there yet" in page.content.decode()
+    assert files(org) == []
+    for route in ("measure-cases-file", "measure-draw"):
+        where = reverse(route, args=[assessment.pk, REPAIRS])
+        answer = client.post(where, {"frame": "all", "size": "3"})
+        assert answer.status_code == 409
+        assert "Make the list" in answer.content.decode()
+    asked = client.post(reverse("measure-cases-make", args=[assessment.pk, REPAIRS]))
+    again = client.post(reverse("measure-cases-make", args=[assessment.pk, REPAIRS]))
+    assert asked["Location"] == again["Location"]
+    assert "is being made" in client.get(url).content.decode()
+    run_waiting()
+    assert len(files(org)) == 1
+    assert {row[0] for row in client.get(url, {"page": "1"}).context["rows"]} <= at_fault()
+    assert case_lists.path_of(ComputedSummary.objects.get(measure=REPAIRS).result) in files(org)
+
+
+def test_no_list_is_made_of_what_is_hidden(client: Any, assessment: Any, org: Any) -> None:
+    hidden = ComputedSummary.objects.filter(result__level="nothing").first()
+    assert hidden is not None
+    before = files(org)
+    url = reverse("measure-cases-make", args=[assessment.pk, hidden.measure])
+    assert client.post(url).status_code == 409
+    run_waiting()
+    assert files(org) == before

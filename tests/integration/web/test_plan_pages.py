@@ -330,9 +330,7 @@ def test_recommendations_made_elsewhere_name_their_source(
     said = {"what": "Pay compensation", "origin": "ombudsman", "made_on": "2026-02-01"}
     answer = client.post(address("recommendation-add", org), said)
     assert answer.status_code == 422
-    assert "where this recommendation stands" in (
-        answer.content.decode()
-    )
+    assert "where this recommendation stands" in (answer.content.decode())
     answer = client.post(address("recommendation-add", org), said | {"source": "Case 2025/114"})
     row = Recommendation.objects.get()
     assert answer.status_code == 303

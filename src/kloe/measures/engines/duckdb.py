@@ -154,6 +154,21 @@ class DuckDB:
             raise InvalidInput(_("DuckDB refuses the query: %(error)s", error=error)) from error
         return rows
 
+    def batches(self, sql: str, rows: int) -> tuple[Any, Iterator[Any]]:
+        """The rows of a query as Arrow: their schema, and batches of at most so many.
+
+        :raises InvalidInput: with the engine's words, where it cannot be run.
+        """
+        import duckdb
+
+        try:
+            reader: Any = self._connection().sql(sql).to_arrow_reader(rows)
+        except duckdb.Error as error:
+            if (fault := full(error)) is not None:
+                raise fault from error
+            raise InvalidInput(_("DuckDB refuses the query: %(error)s", error=error)) from error
+        return reader.schema, iter(reader)
+
     def close(self) -> None:
         """Close the connection."""
         if self._con is not None:

@@ -40,7 +40,7 @@ from kloe.web.backup.archive import (
 DATABASE = "kloe.sqlite3"
 SECRET = "secret-key"  # noqa: S105 - the name of a file
 #: What belongs to the running program, not to the data.
-LEFT_OUT = {"tmp", "charts", f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"}
+LEFT_OUT = {"tmp", "charts", "cases", f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"}
 #: Where a restore put what was there before.
 BEFORE = "before-restore-"
 #: First bytes of formats that are compressed already.

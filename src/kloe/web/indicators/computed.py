@@ -6,6 +6,7 @@ may be shown and nothing else; the plan for that is made here, once for all page
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,13 +15,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from kloe.core.disk import DiskFull
 from kloe.core.errors import InvalidInput, KloeError, NotFound
 from kloe.core.messages import _
 from kloe.core.periods import Period
 from kloe.core.progress import Progress, Silent
 from kloe.measures import groups as grouping
 from kloe.measures import outlook
-from kloe.measures.catalogue import Catalogue, catalogue
+from kloe.measures.catalogue import Catalogue, Source, catalogue
 from kloe.measures.computing import Computing, Wanted
 from kloe.measures.definitions import Measure
 from kloe.measures.outlook import Aim, Figure
@@ -29,6 +31,7 @@ from kloe.records.store import RecordSet
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.audit.actions import record
+from kloe.web.indicators import case_lists
 from kloe.web.indicators.computed_rows import Measured, Spans, measured
 from kloe.web.indicators.holdings import records_of
 from kloe.web.indicators.models import ComputedPlacing, ComputedResult, ComputedSummary
@@ -36,6 +39,7 @@ from kloe.web.library import store
 from kloe.web.library.store import Pinned
 from kloe.web.plans import publishing
 
+log = logging.getLogger(__name__)
 INTEGRITY = "integrity/"
 
 
@@ -111,6 +115,7 @@ def compute(
                 if not done.measures:
                     _trace(assessment, by, records, spans, len(wanted))
                 new, summary = _write(assessment, pinned, source.measure, spans, made, doubts)
+            _list(computing, source, summary.result)
             if source.id.startswith(INTEGRITY) and summary.aim in (Aim.OFF, Aim.CHANCE):
                 doubtful.add(source.id)
             done.measures += 1
@@ -118,6 +123,14 @@ def compute(
             done.computable += not summary.result.missing
     tell.step(len(wanted), len(wanted))
     return done
+
+
+def _list(computing: Computing, source: Source, row: ComputedResult) -> None:
+    """Keep the cases behind a figure beside it. No figure depends on a list."""
+    try:
+        case_lists.keep(computing, source, row)
+    except (InvalidInput, DiskFull):
+        log.exception("The cases of %s could not be listed.", source.id)
 
 
 def _trace(

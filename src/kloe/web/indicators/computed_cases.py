@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +15,10 @@ from django.db import transaction
 
 from kloe.core.errors import Conflict, InvalidInput, NotFound
 from kloe.core.messages import _
-from kloe.core.periods import Period
-from kloe.measures import faults
+from kloe.measures import case_files
 from kloe.measures.catalogue import Source
-from kloe.measures.compose import Query, listing, sql_of
+from kloe.measures.compose import Query, at_fault
 from kloe.measures.computing import Computing, Wanted
-from kloe.measures.definitions import Kind
 from kloe.measures.groups import about_people
 from kloe.measures.keeping import data_digest
 from kloe.records import sampling
@@ -29,10 +26,15 @@ from kloe.records.store import RecordSet
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.audit.actions import record
+from kloe.web.indicators import case_lists
 from kloe.web.indicators.computed import required_records
 from kloe.web.indicators.models import CaseSample, ComputedResult, ComputedSummary
+from kloe.web.jobs import actions as jobs
+from kloe.web.jobs.models import Job
 
 MOST_DRAWN = 1000
+#: The work that makes a list.
+LIST = "list-cases"
 FAULT, ALL = "fault", "all"
 FRAMES = (FAULT, ALL)
 #: What a spreadsheet would take for a formula.
@@ -114,25 +116,47 @@ def cases_at_fault(
 ) -> Listed:
     """Cases of which the measure's claim does not hold, in the assessment's period.
 
+    Read from the file made with the figure: nothing is computed.
+
     :raises InvalidInput: if its claim is not about every case.
+    :raises NotMade: if there is no such file.
+    """
+    row, _records = listable(assessment, source)
+    at_fault(Query.of(source.measure))
+    kept = case_lists.found(row)
+    total = kept.faults
+    out = _left_out(row, Query.of(source.measure))
+    columns = kept.columns
+    places = [n for n, column in enumerate(columns) if column not in out]
+    return Listed(
+        tuple(columns[n] for n in places),
+        tuple(tuple(one[n] for n in places) for one in kept.at_fault(limit, offset, total=total)),
+        total,
+    )
+
+
+def make_list(assessment: Assessment, source: Source) -> bool:
+    """Make the list of cases behind a figure where it is missing; whether it was made.
+
+    :raises Conflict: if the figure is hidden, or the records are others now.
     """
     row, records = listable(assessment, source)
-    query = Query.of(source.measure)
     with Computing(records, Wanted()) as computing:
-        found = faults.cases_at_fault(
-            computing,
-            source,
-            Period(row.period_start, row.period_end),
-            landlord=records.landlord,
-            limit=limit,
-            offset=offset,
-        )
-    out = _left_out(row, query)
-    places = [n for n, column in enumerate(found.columns) if column not in out]
-    return Listed(
-        tuple(found.columns[n] for n in places),
-        tuple(tuple(one[n] for n in places) for one in found.rows),
-        found.total,
+        return case_lists.keep(computing, source, row)
+
+
+def make_in_background(
+    *, assessment: Assessment, source: Source, by: User | None, request_id: str = ""
+) -> Job:
+    """Have the background make the list of cases behind a figure."""
+    listable(assessment, source)
+    return jobs.enqueue(
+        kind=LIST,
+        by=by,
+        assessment=assessment,
+        payload={"measure": source.id},
+        once=True,
+        request_id=request_id,
     )
 
 
@@ -166,28 +190,6 @@ def take_away(*, assessment: Assessment, source: Source, by: User | None) -> byt
     return as_csv(listed)
 
 
-def _references(
-    assessment: Assessment, source: Source, frame: str, records: RecordSet, row: ComputedResult
-) -> list[str]:
-    """Every case of a frame, once."""
-    if frame == FAULT:
-        found = cases_at_fault(assessment, source)
-        at = found.columns.index("case_ref")
-        return sorted({str(one[at]) for one in found.rows})
-    query = Query.of(source.measure)
-    where = ["m.landlord = '" + records.landlord.replace("'", "''") + "'"]
-    if "excluded" in query.columns:
-        where.append("m.excluded IS NULL")
-    if query.measure.kind is not Kind.DISTRIBUTION:
-        where.append("m.denominator <> 0")
-    with Computing(records, Wanted()) as computing:
-        engine = computing.engine(query.needs, [Period(row.period_start, row.period_end)])
-        inner = sql_of(query.with_settings(), engine.name)
-        rows: Sequence[Sequence[Any]] = engine.run(listing(query, inner, where=" AND ".join(where)))
-    at = query.columns.index("case_ref")
-    return sorted({str(one[at]) for one in rows})
-
-
 def draw_sample(
     *, assessment: Assessment, source: Source, frame: str, size: int, by: User | None
 ) -> CaseSample:
@@ -196,6 +198,7 @@ def draw_sample(
     The seed is made before the cases are looked at.
 
     :raises InvalidInput: for another frame, or fewer than one or too many cases.
+    :raises NotMade: if the cases are not listed yet.
     """
     if frame not in FRAMES or (frame == FAULT and source.measure.fault is None):
         raise InvalidInput(
@@ -210,8 +213,9 @@ def draw_sample(
             _("Ask for another number."),
         )
     seed = sampling.new_seed()
-    row, records = listable(assessment, source)
-    refs = _references(assessment, source, frame, records, row)
+    row, _records = listable(assessment, source)
+    flag = case_files.FAULT if frame == FAULT else case_files.COUNTED
+    refs = case_lists.found(row).references(flag)
     made = sampling.draw(
         refs, size, seed=seed, frame=f"{source.id} {frame}", reserve=max(3, size // 4)
     )

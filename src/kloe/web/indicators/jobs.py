@@ -15,9 +15,10 @@ from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
 from kloe.core.progress import Progress
 from kloe.measures.benchmarks import import_workbook
+from kloe.measures.catalogue import catalogue
 from kloe.web.assessments.models import Assessment
 from kloe.web.audit.actions import record
-from kloe.web.indicators import computed, drawings
+from kloe.web.indicators import computed, computed_cases, drawings
 from kloe.web.jobs.models import Job
 from kloe.web.jobs.registry import job
 
@@ -94,4 +95,20 @@ def compute_indicators(one: Job, progress: Progress) -> dict[str, Any]:
         "charts": drawn,
         "url": reverse("analysis", args=[assessment.pk]),
         "label": str(gettext_lazy("Open the analysis")),
+    }
+
+
+@job(computed_cases.LIST, title=gettext_lazy("List of cases"))
+def list_cases(one: Job, progress: Progress) -> dict[str, Any]:
+    """Make the list of cases behind a figure."""
+    assessment = Assessment.objects.select_related("organisation").get(jobs=one.pk)
+    source = catalogue().source(str(one.payload["measure"]))
+    progress.step(0, 1, str(source.measure.title))
+    made = computed_cases.make_list(assessment, source)
+    progress.step(1, 1)
+    page = "measure-cases" if source.measure.fault else "measure"
+    return {
+        "made": made,
+        "url": reverse(page, args=[assessment.pk, source.id]),
+        "label": str(gettext_lazy("Look at the cases")),
     }

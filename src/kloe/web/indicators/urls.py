@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{HERE}measures-use/<path:measure>", views_measure.use, name="measure-use"),
     path(f"{HERE}measures-cases/<path:measure>", views_cases.cases, name="measure-cases"),
     path(f"{HERE}measures-file/<path:measure>", views_cases.cases_file, name="measure-cases-file"),
+    path(f"{HERE}measures-list/<path:measure>", views_cases.make_list, name="measure-cases-make"),
     path(f"{HERE}measures-draw/<path:measure>", views_cases.draw, name="measure-draw"),
     path(f"{HERE}frames/", views_frames.page, name="frames"),
     path(f"{HERE}frames/draw", views_frames.draw, name="frame-draw"),

@@ -16,10 +16,12 @@ from kloe.assessment.permissions import Permission
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message
 from kloe.measures.catalogue import catalogue
+from kloe.measures.definitions import Measure
 from kloe.records.sampling import METHOD_IN_WORDS, Sample
 from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.evidence.views import see_other
 from kloe.web.indicators import computed_cases, frame_samples
+from kloe.web.indicators.case_lists import NotMade
 from kloe.web.indicators.models import CaseSample
 
 #: What the columns of a list of cases are called.
@@ -50,9 +52,12 @@ def cases(request: HttpRequest, access: AssessmentAccess, measure: str) -> HttpR
         number = min(max(int(request.GET.get("page") or 1), 1), 10**6)
     except ValueError:
         number = 1
-    found = computed_cases.cases_at_fault(
-        access.assessment, source, limit=size, offset=(number - 1) * size
-    )
+    try:
+        found = computed_cases.cases_at_fault(
+            access.assessment, source, limit=size, offset=(number - 1) * size
+        )
+    except NotMade as error:
+        return _not_made(request, access, source.measure, error, status=200)
     page = Paginator(range(found.total), size).get_page(number)
     if page.number != number:
         found = computed_cases.cases_at_fault(
@@ -76,12 +81,49 @@ def cases(request: HttpRequest, access: AssessmentAccess, measure: str) -> HttpR
     )
 
 
+def _not_made(
+    request: HttpRequest, access: AssessmentAccess, measure: Measure, error: NotMade, *, status: int
+) -> HttpResponse:
+    """A plain page that says the list is not there, with a button to have it made."""
+    running = access.assessment.jobs.filter(
+        kind=computed_cases.LIST, state__in=["waiting", "running"]
+    )
+    return render(
+        request,
+        "indicators/cases_missing.html",
+        {
+            "assessment": access.assessment,
+            "measure": measure,
+            "error": error,
+            "job": next((j for j in running if j.payload.get("measure") == measure.id), None),
+            "nav": "indicators",
+        },
+        status=status,
+    )
+
+
+@in_assessment(Permission.CASES_VIEW)
+@require_POST
+def make_list(request: HttpRequest, access: AssessmentAccess, measure: str) -> HttpResponse:
+    """Have the list of cases made in the background."""
+    job = computed_cases.make_in_background(
+        assessment=access.assessment,
+        source=catalogue().source(measure),
+        by=access.user,
+        request_id=getattr(request, "id", ""),
+    )
+    return see_other(reverse("job", args=[job.pk]))
+
+
 @in_assessment(Permission.CASES_VIEW)
 @require_POST
 def cases_file(request: HttpRequest, access: AssessmentAccess, measure: str) -> HttpResponse:
     """All cases at fault as a CSV file. It is kept that somebody took them."""
     source = catalogue().source(measure)
-    data = computed_cases.take_away(assessment=access.assessment, source=source, by=access.user)
+    try:
+        data = computed_cases.take_away(assessment=access.assessment, source=source, by=access.user)
+    except NotMade as error:
+        return _not_made(request, access, source.measure, error, status=409)
     name = f"{source.id.replace('/', '-')}-cases.csv"
     return HttpResponse(
         data,
@@ -101,13 +143,17 @@ def draw(request: HttpRequest, access: AssessmentAccess, measure: str) -> HttpRe
             Message("A whole number of 1 or more."),
             Message("Ask for another number."),
         )
-    kept = computed_cases.draw_sample(
-        assessment=access.assessment,
-        source=catalogue().source(measure),
-        frame=request.POST.get("frame", ""),
-        size=int(given),
-        by=access.user,
-    )
+    source = catalogue().source(measure)
+    try:
+        kept = computed_cases.draw_sample(
+            assessment=access.assessment,
+            source=source,
+            frame=request.POST.get("frame", ""),
+            size=int(given),
+            by=access.user,
+        )
+    except NotMade as error:
+        return _not_made(request, access, source.measure, error, status=409)
     return see_other(reverse("case-sample", args=[access.assessment.pk, kept.pk]))
 
 
