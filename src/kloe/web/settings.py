@@ -251,6 +251,8 @@ RECORDS_MAX_BYTES = int(os.environ.get("KLOE_RECORDS_MAX_MB", "1024")) << 20
 RECORDS_MAX_TOTAL = int(os.environ.get("KLOE_RECORDS_TOTAL_MB", "4096")) << 20
 #: Days after which the files of an extract that nobody loaded are removed.
 RECORDS_DRAFT_DAYS = int(os.environ.get("KLOE_RECORDS_DRAFT_DAYS", "30"))
+#: So many days before an action of a plan is due its owner is reminded by e-mail; 0 never.
+PLAN_REMIND_DAYS = int(os.environ.get("KLOE_PLAN_REMIND_DAYS", "7"))
 #: Rows on a page of a list.
 PAGE_SIZE = 50
 

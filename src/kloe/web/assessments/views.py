@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -27,6 +28,7 @@ from kloe.web.assessments import actions, overview, queries
 from kloe.web.assessments.forms import CreateForm, DetailsForm
 from kloe.web.assessments.warnings import warnings_for
 from kloe.web.library import store
+from kloe.web.plans.waiting import planned
 from kloe.web.reading import words_asked
 
 SORTS = {
@@ -144,6 +146,8 @@ def mine(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
         {
             "assessment": access.assessment,
             "waiting": queries.waiting_for(access.user, [access.assessment]),
+            "planned": planned(access.user, access.assessment.landlord_id),
+            "today": timezone.localdate(),
             "nav": "mine",
         },
     )

@@ -81,6 +81,13 @@ def sweep_extracts() -> None:
     sweep()
 
 
+def remind_of_actions() -> None:
+    """Tell people of actions that are due soon or overdue, each once."""
+    from kloe.web.plans.reminders import remind
+
+    remind()
+
+
 @dataclass
 class Task:
     """One thing to do, and how often."""
@@ -100,6 +107,7 @@ class Housekeeping:
             Task(3600, sweep_tmp),
             Task(DAY, sweep_evidence),
             Task(DAY, sweep_extracts),
+            Task(DAY, remind_of_actions),
         ]
 
     def run_due(self) -> None:

@@ -20,10 +20,12 @@ class Waiting:
 
     what: str
     url: str
-    assessment: Assessment
+    assessment: Assessment | None
     #: How much of it is left, in a few words.
     left: str = ""
     due: date | None = None
+    #: Where it is, for what belongs to no assessment.
+    where: str = ""
 
 
 Source = Callable[[User, Sequence[Assessment]], Iterable[Waiting]]
