@@ -39,7 +39,7 @@ def _words(check: Check) -> str:
         )
     for line in queries.tallies(check):
         if line.tally.base:
-            said = gettext("%(yes)d of %(base)d yes: %(ask)s") % {
+            said = gettext("%(yes)d of %(base)d confirmed: %(ask)s") % {
                 "yes": line.tally.yes,
                 "base": line.tally.base,
                 "ask": line.item.ask,

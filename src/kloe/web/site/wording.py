@@ -18,10 +18,12 @@ from kloe.assessment.checks import words as checking
 from kloe.assessment.permissions import ROLE_NAMES, ROLE_WORDS, Role
 from kloe.web.library.wording import WORDS as FRAMEWORK_WORDS
 
+#: Answers to a checklist are left out: elsewhere *yes* is just yes.
 WORDS: dict[str, object] = {
     str(word): label
     for labels in (checking.LABELS, vocabulary.LABELS)
     for word, label in labels.items()
+    if not isinstance(word, checking.ItemAnswer)
 }
 
 
