@@ -29,8 +29,8 @@ HIGH = frozenset({Position.UPPER, Position.MET, Position.NOT_SO})
 MIDDLE = frozenset({Position.BETWEEN, Position.PARTLY_MET, Position.PARTLY_SO})
 #: Words that claim something without exception, in English and Welsh.
 ABSOLUTE = re.compile(
-    r"\b(all|every|everyone|everybody|always|never|none|no one|nobody|fully|100 ?%"
-    r"|pob|bob|holl|bawb|pawb|bob amser|byth)\b",
+    r"\b(all|every|everyone|everybody|always|never|none|no one|nobody|fully"
+    r"|pob|bob|holl|bawb|pawb|byth)\b|\b100 ?%",
     re.IGNORECASE,
 )
 LEAST = 2
