@@ -123,3 +123,13 @@ def told_at_first_contact(records: Records, period: Period) -> Cases:
     for row in records.rows("contact"):
         if within(row["at"].date(), period):
             yield case(row["contact_ref"], int(bool(row["outcome_told"])), 1)
+
+
+@measure("access/satisfaction-overall")
+def satisfaction_overall(records: Records, period: Period) -> Cases:
+    yield from satisfied(records, period, "TP01", kinds={"perception"})
+
+
+@measure("access/satisfaction-fair-treatment")
+def satisfaction_fair_treatment(records: Records, period: Period) -> Cases:
+    yield from satisfied(records, period, "TP08", kinds={"perception"})

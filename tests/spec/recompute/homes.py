@@ -282,3 +282,13 @@ def whqs_met(records: Records, period: Period) -> Cases:
             yield left_out(ref, "type-unknown")
         else:
             yield case(ref, int(row["whqs_status"] in {"pass", "conditional"}), 1)
+
+
+@measure("homes/satisfaction-well-maintained")
+def satisfaction_well_maintained(records: Records, period: Period) -> Cases:
+    yield from satisfied(records, period, "TP04", kinds={"perception"})
+
+
+@measure("homes/satisfaction-safe")
+def satisfaction_safe(records: Records, period: Period) -> Cases:
+    yield from satisfied(records, period, "TP05", kinds={"perception"})

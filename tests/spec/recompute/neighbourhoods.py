@@ -211,3 +211,8 @@ def satisfaction_shared_parts(records: Records, period: Period) -> Cases:
 def victim_support_offered(records: Records, period: Period) -> Cases:
     for row in opened(records, period):
         yield case(row["case_ref"], int(row["victim_support_offered"] is True), 1)
+
+
+@measure("neighbourhoods/satisfaction-contribution")
+def satisfaction_contribution(records: Records, period: Period) -> Cases:
+    yield from satisfied(records, period, "TP11", kinds={"perception"})
