@@ -60,6 +60,12 @@ def data_dir(ctx: typer.Context, *, create: bool = True) -> Path:
     """
     given = ctx.find_root().meta.get("kloe.data")
     path = Path(given or os.environ.get("KLOE_DATA") or DEFAULT_DATA).expanduser().resolve()
+    beside = path.with_name(f".{path.name}.restoring.json")
+    if beside.is_file() or (path / ".restoring.json").is_file():
+        # A restore was stopped there, or is at work.
+        from kloe.web.backup.swap import recover
+
+        recover(path)
     try:
         if create:
             path.mkdir(parents=True, exist_ok=True)

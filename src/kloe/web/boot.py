@@ -18,12 +18,16 @@ def start(data_dir: Path, *, migrate: bool = True) -> None:
 
     :raises EnvironmentFault: if Django already runs on another directory, or the database
         cannot be brought up to date.
+    :raises Conflict: if a backup is just being put back there.
     """
     if _started and _started != [data_dir]:
         raise EnvironmentFault(
             _("kloe already works in %(other)s in this process.", other=_started[0]),
             _("One process works in one data directory."),
         )
+    from kloe.web.backup.swap import recover
+
+    recover(data_dir)
     for name in FOLDERS:
         (data_dir / name).mkdir(parents=True, exist_ok=True)
     os.environ["KLOE_DATA"] = str(data_dir)

@@ -25,6 +25,7 @@ from kloe.core.digest import CHUNK
 from kloe.core.errors import EnvironmentFault, InvalidInput, NotFound, VerificationFailed
 from kloe.core.messages import _
 from kloe.core.progress import Progress, Silent
+from kloe.web.backup import swap
 from kloe.web.backup.archive import (
     FOLDER,
     HEX,
@@ -76,7 +77,7 @@ def make(
             file.flush()
             os.fsync(file.fileno())
         part.replace(output)
-        sync_folder(output.parent)
+        swap.sync_folder(output.parent)
     except OSError as error:
         raise _disk_fault(output, error) from error
     finally:
@@ -291,14 +292,3 @@ def _disk_fault(output: Path, error: OSError) -> EnvironmentFault:
         _("A backup needs about as much space as the data directory."),
         _("Make space or give another path with --output. What was there before is unchanged."),
     )
-
-
-def sync_folder(folder: Path) -> None:
-    """Make sure that a rename in a folder outlasts a power cut, where the system can."""
-    if os.name == "nt":
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

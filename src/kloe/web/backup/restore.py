@@ -7,15 +7,16 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from kloe.core.errors import Conflict, EnvironmentFault
 from kloe.core.messages import _
 from kloe.core.progress import Progress, Silent
+from kloe.web.backup import swap
 from kloe.web.backup.archive import Manifest, Opened, opened
-from kloe.web.backup.make import BEFORE, SECRET, sync_folder
+from kloe.web.backup.make import BEFORE, SECRET
 from kloe.web.serving.hold import held
 
 #: Space that has to stay free beside what is restored.
@@ -47,6 +48,7 @@ def restore(
     """
     tell = progress or Silent()
     data_dir = data_dir.resolve()
+    swap.recover(data_dir)
     with opened(path, tell) as archive, ExitStack() as stack:
         occupied = _occupied(data_dir)
         if occupied and not force:
@@ -85,7 +87,8 @@ def _occupied(data_dir: Path) -> bool:
             _("A backup is put back into a directory."),
             _("Give another path with --data DIR."),
         )
-    return data_dir.is_dir() and any(one.name != "tmp" for one in data_dir.iterdir())
+    ours = {"tmp", swap.journal_of(data_dir, inside=True).name}
+    return data_dir.is_dir() and any(one.name not in ours for one in data_dir.iterdir())
 
 
 def _put(archive: Opened, data_dir: Path, occupied: bool, progress: Progress) -> Path | None:
@@ -96,26 +99,36 @@ def _put(archive: Opened, data_dir: Path, occupied: bool, progress: Progress) ->
         home.mkdir(parents=True, exist_ok=True)
     _demand_space(archive.manifest, home)
     name = f".restoring-{secrets.token_hex(4)}"
-    with _scratch(home / (name if inside else f".{data_dir.name}{name}")) as fresh:
-        _unpack(archive, fresh, progress)
-        if inside:
-            before = _unused(data_dir / f"{BEFORE}{stamp}")
-            _swap_contents(fresh, data_dir, before)
-        else:
-            before = _unused(data_dir.with_name(f"{data_dir.name}.{BEFORE}{stamp}"))
-            _swap(fresh, data_dir, before)
-    sync_folder(home)
-    if not occupied:
-        shutil.rmtree(before, ignore_errors=True)
-    return before if occupied else None
+    before = f"{BEFORE}{stamp}" if inside else f"{data_dir.name}.{BEFORE}{stamp}"
+    plan = swap.Plan(
+        state=swap.UNPACKING,
+        inside=inside,
+        fresh=name if inside else f".{data_dir.name}{name}",
+        before=swap.unused(home / before).name,
+        keep=occupied,
+    )
+    with swap.journal(swap.journal_of(data_dir, inside=inside)) as held:
+        held.write(plan)
+        with _scratch(home / plan.fresh) as fresh:
+            _unpack(archive, fresh, progress)
+            swap.swap(held, _moves(plan, fresh, data_dir), data_dir)
+        swap.clear(plan, home)
+    return home / plan.before if occupied else None
 
 
-def _unused(path: Path) -> Path:
-    found, n = path, 1
-    while found.exists():
-        n += 1
-        found = path.with_name(f"{path.name}-{n}")
-    return found
+def _moves(plan: swap.Plan, fresh: Path, data_dir: Path) -> swap.Plan:
+    """What is moved away and what comes in."""
+    if not plan.inside:
+        if data_dir.exists():
+            fresh.chmod(data_dir.stat().st_mode & 0o7777)
+        return plan
+    stay = {plan.fresh, plan.before, swap.journal_of(data_dir, inside=True).name}
+    old = sorted(p.name for p in data_dir.iterdir() if p.name not in stay)
+    return replace(
+        plan,
+        old=tuple(name for name in old if not name.startswith(BEFORE)),
+        new=tuple(sorted(p.name for p in fresh.iterdir())),
+    )
 
 
 def _has_to_stay(data_dir: Path) -> bool:
@@ -170,38 +183,3 @@ def _unpack(archive: Opened, fresh: Path, progress: Progress) -> None:
             file.flush()
             os.fsync(file.fileno())
     (fresh / "tmp").mkdir(exist_ok=True)
-
-
-def _swap(fresh: Path, data_dir: Path, before: Path) -> None:
-    """Put ``fresh`` in the place of ``data_dir``, which becomes ``before``."""
-    there = data_dir.exists()
-    if there:
-        fresh.chmod(data_dir.stat().st_mode & 0o7777)
-        data_dir.rename(before)
-    try:
-        fresh.rename(data_dir)
-    except BaseException:
-        if there:
-            before.rename(data_dir)
-        raise
-
-
-def _swap_contents(fresh: Path, data_dir: Path, before: Path) -> None:
-    """The same where the directory itself has to stay: each entry is renamed, or all go back."""
-    moved: list[tuple[Path, Path]] = []
-    before.mkdir()
-    try:
-        old = [p for p in sorted(data_dir.iterdir()) if p not in {fresh, before}]
-        for one in old:
-            if not one.name.startswith(BEFORE):
-                moved.append((one, before / one.name))
-                one.rename(before / one.name)
-        for one in sorted(fresh.iterdir()):
-            moved.append((one, data_dir / one.name))
-            one.rename(data_dir / one.name)
-    except BaseException:
-        for source, target in reversed(moved):
-            if target.exists() and not source.exists():
-                target.rename(source)
-        before.rmdir()
-        raise

@@ -16,7 +16,8 @@ from kloe.core.messages import _
 NAME = "serving.lock"
 
 
-def _lock(file: IO[Any], *, alone: bool) -> bool:
+def lock(file: IO[Any], *, alone: bool) -> bool:
+    """Lock a file for this process, alone or with others; tells whether that was to be had."""
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -43,7 +44,7 @@ def held(data_dir: Path, *, alone: bool, address: str = "") -> Iterator[None]:
     folder = data_dir / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / NAME).open("a+") as file:
-        if not _lock(file, alone=alone):
+        if not lock(file, alone=alone):
             raise Conflict(
                 _("Another kloe is at work in %(path)s%(who)s.", path=data_dir, who=_who(file)),
                 _("A backup can be put back only where no server runs, and the other way round.")
