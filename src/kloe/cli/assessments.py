@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kloe.assessment.permissions import Permission
+from kloe.assessment.vocabulary import INSPECTION_KINDS, LABELS, InspectionStage
 from kloe.cli.acting import AsOption, AssessmentArgument, acting_as, begin, find_assessment
 from kloe.cli.common import DataOption, Format, FormatOption, data_dir, print_rows, say
 from kloe.core.errors import InvalidInput, NotFound, PermissionRefused
@@ -91,6 +92,39 @@ def _named(name: str) -> Organisation:
         ) from None
 
 
+def _check_about(inspecting: bool, *, about: str, again: str, dataset: str) -> None:
+    """:raises InvalidInput: unless options of inspections come with inspections alone."""
+    if inspecting == bool(about or again) and not (inspecting and dataset):
+        return
+    if inspecting and dataset:
+        raise InvalidInput(
+            _("--dataset is given for an inspection."),
+            _("Published results are set beside it once it is open."),
+            _("Leave it out."),
+        )
+    raise InvalidInput(
+        _("It is not said which landlord is inspected.")
+        if inspecting
+        else _("--about and --again are of inspections."),
+        _("An inspection is about a landlord: --about NAME; a re-inspection says --again too."),
+        _("For example: --kind inspection --about 'Tai Enghraifft'"),
+    )
+
+
+def _inspection(about: str, again: str, values: dict[str, Any]) -> Any:
+    from kloe.web.inspections import actions
+
+    by, inspecting = values["by"], values["organisation"]
+    earlier = (
+        find_assessment(again, by=by, permission=Permission.ASSESSMENT_VIEW) if again else None
+    )
+    name = about or (earlier.landlord.name if earlier else "")
+    known = actions.nameable(by, inspecting).filter(name__iexact=name.strip()).first()
+    if known is None and inspecting.name.casefold() == name.strip().casefold():
+        known = inspecting
+    return actions.create(landlord=known or name, again=earlier, **values)
+
+
 @app.command()
 def create(
     ctx: typer.Context,
@@ -108,8 +142,26 @@ def create(
         typer.Option("--framework", help="Edition to use, the leading one first; else all."),
     ] = None,
     kind: Annotated[
-        str, typer.Option("--kind", help="self-assessment or service review.")
+        str,
+        typer.Option(
+            "--kind",
+            help="self-assessment or service review; inspection, re-inspection or mock-inspection.",
+        ),
     ] = "self-assessment",
+    about: Annotated[
+        str,
+        typer.Option(
+            "--about", metavar="NAME", help="Of an inspection: the landlord inspected, by name."
+        ),
+    ] = "",
+    again: Annotated[
+        str,
+        typer.Option(
+            "--again",
+            metavar="ASSESSMENT",
+            help="Of a re-inspection: the inspection it looks at again.",
+        ),
+    ] = "",
     title: Annotated[str, typer.Option("--title", help="Else made of kind and period.")] = "",
     start: Annotated[str, typer.Option("--from", metavar="DAY", help="First day.")] = "",
     end: Annotated[str, typer.Option("--to", metavar="DAY", help="Last day.")] = "",
@@ -119,6 +171,9 @@ def create(
     format: FormatOption = Format.TABLE,
 ) -> None:
     """Open an assessment, with everything in scope.
+
+    An inspection belongs to the inspecting organisation (--organisation); the landlord it is
+    about (--about) is one that is here already, or is entered by name.
 
     Without --from and --to the period is that of the dataset, else the last financial year
     (April to March).
@@ -161,6 +216,8 @@ def create(
         library.load(name)
     # All or nothing: what is refused leaves no organisation behind.
     with transaction.atomic():
+        inspecting = kind in {k.value for k in INSPECTION_KINDS}
+        _check_about(inspecting, about=about, again=again, dataset=dataset)
         whose, code = _organisation(organisation, dataset, landlord, root)
         if (
             by is not None
@@ -173,16 +230,17 @@ def create(
                 _("Leads and administrators of the organisation may."),
                 _("Act as one of them, or as the data directory's owner."),
             )
-        made = actions.create(
-            organisation=whose,
-            frameworks=frameworks,
-            kind=kind,
-            title=title or f"{kind.capitalize()} {first.year}/{last.year % 100:02d}",
-            period_start=first,
-            period_end=last,
-            lead=acting_as(lead),
-            by=by,
-        )
+        values: dict[str, Any] = {
+            "organisation": whose,
+            "frameworks": frameworks,
+            "kind": kind,
+            "title": title or f"{kind.capitalize()} {first.year}/{last.year % 100:02d}",
+            "period_start": first,
+            "period_end": last,
+            "lead": acting_as(lead),
+            "by": by,
+        }
+        made = _inspection(about, again, values) if inspecting else actions.create(**values)
         if dataset:
             n = indicators.set_beside(assessment=made, dataset=dataset, landlord=code, by=by)
     if dataset:
@@ -190,10 +248,10 @@ def create(
     for warning in warnings_for(made):
         say(warning)
     if format is Format.TABLE:
-        print_rows(("id", "title", "organisation"), [(made.pk, made.title, whose.name)])
+        print_rows(("id", "title", "organisation"), [(made.pk, made.title, made.landlord.name)])
         return
     columns = ("id", "title", "organisation", "from", "to")
-    row = (made.pk, made.title, whose.name, made.period_start, made.period_end)
+    row = (made.pk, made.title, made.landlord.name, made.period_start, made.period_end)
     print_rows(columns, [row], format)
 
 
@@ -215,7 +273,11 @@ def list_(
     from kloe.web.library import store
 
     by = acting_as(acting)
-    found = visible_assessments(by) if by else Assessment.objects.select_related("organisation")
+    found = (
+        visible_assessments(by)
+        if by
+        else Assessment.objects.select_related("organisation", "subject")
+    )
     rows = []
     for a in found.order_by("-created_at"):
         total = sum_of(progress_by_theme(a, store.pinned(a)).values())
@@ -223,7 +285,7 @@ def list_(
             (
                 a.pk,
                 a.title,
-                a.organisation.name,
+                a.landlord.name,
                 a.kind,
                 a.period_start,
                 a.period_end,
@@ -258,6 +320,7 @@ def show(
     """
     begin(data_dir(ctx))
     from kloe.web.assessments.queries import progress_by_theme, works_of
+    from kloe.web.inspections.models import Inspection
     from kloe.web.judgements.queries import grades
     from kloe.web.library import store
 
@@ -285,7 +348,9 @@ def show(
                 grade[1] if grade else "",
             )
         )
-    say(f"{found.organisation.name}: {found.title} ({found.pk})")
+    say(f"{found.landlord.name}: {found.title} ({found.pk})")
+    if stage := Inspection.objects.filter(assessment=found).values_list("stage", flat=True).first():
+        say(_("Stage: %(stage)s", stage=str(LABELS[InspectionStage(stage)])))
     if format is Format.TABLE:
         # The rest is for programs; a terminal is eighty characters wide.
         short = (
