@@ -20,7 +20,7 @@ from kloe.measures.results import Result
 from kloe.records.store import APPLICATION, VERSIONS, RecordSet
 
 #: Another number where the form of kept results, or how they are computed, changes.
-FORM = 4
+FORM = 5
 FOLDER = "results"
 
 
@@ -88,7 +88,8 @@ class Kept:
         if path is None:
             return None
         try:
-            return [Result.from_dict(raw) for raw in json.loads(path.read_bytes())]
+            found = json.loads(path.read_bytes())["results"]
+            return [Result.from_dict(raw) for raw in found]
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -101,7 +102,10 @@ class Kept:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             beside.write_text(
-                json.dumps([r.as_dict() for r in results], ensure_ascii=False), encoding="utf-8"
+                json.dumps(
+                    {"form": FORM, "results": [r.as_dict() for r in results]}, ensure_ascii=False
+                ),
+                encoding="utf-8",
             )
             beside.replace(path)
         except OSError:

@@ -253,6 +253,8 @@ RECORDS_MAX_TOTAL = int(os.environ.get("KLOE_RECORDS_TOTAL_MB", "4096")) << 20
 RECORDS_DRAFT_DAYS = int(os.environ.get("KLOE_RECORDS_DRAFT_DAYS", "30"))
 #: So many days before an action of a plan is due its owner is reminded by e-mail; 0 never.
 PLAN_REMIND_DAYS = int(os.environ.get("KLOE_PLAN_REMIND_DAYS", "7"))
+#: Days after which jobs that ended are forgotten; what they made stays.
+JOBS_DAYS = max(int(os.environ.get("KLOE_JOBS_DAYS", "90")), 1)
 #: Rows on a page of a list.
 PAGE_SIZE = 50
 

@@ -123,6 +123,7 @@ VERBS: dict[str, str | Promise] = {
     "discarded extract": _("discarded an extract of records"),
     "job.enqueue": _("asked for work in the background"),
     "job.cancel": _("stopped work in the background"),
+    "job.forget": _("forgot work that ended long ago"),
     "job.retry": _("began work in the background again"),
     "created organisation": _("created the organisation"),
     "changed organisation": _("changed the organisation"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -149,3 +151,27 @@ def cancel(*, job: Job, by: User | None, request_id: str = "") -> Job:
         request_id=request_id,
     )
     return job
+
+
+@transaction.atomic
+def forget(*, before: datetime, by: User | None, request_id: str = "") -> int:
+    """Remove jobs that ended before a moment; gives how many.
+
+    What they made (reports, results, records) and the events of the audit trail stay.
+    """
+    old = Job.objects.filter(finished_at__lt=before).exclude(
+        state__in=[Job.State.WAITING, Job.State.RUNNING]
+    )
+    counts = dict(old.order_by("organisation").values_list("organisation").annotate(n=Count("pk")))
+    old.delete()
+    for organisation, number in counts.items():
+        record(
+            by=by,
+            verb="job.forget",
+            subject_kind="job",
+            subject_id="",
+            organisation_id=organisation,
+            after={"jobs": number, "before": before.isoformat(timespec="seconds")},
+            request_id=request_id,
+        )
+    return sum(counts.values())

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -88,6 +89,20 @@ def remind_of_actions() -> None:
     remind()
 
 
+def sweep_figures() -> None:
+    """Remove results, drawings and lists of cases that nothing shows any more."""
+    from kloe.web.indicators.housekeeping import sweep
+
+    sweep()
+
+
+def forget_jobs() -> None:
+    """Remove jobs that ended long ago; what they made stays."""
+    from kloe.web.jobs.actions import forget
+
+    forget(before=timezone.now() - timedelta(days=settings.JOBS_DAYS), by=None)
+
+
 @dataclass
 class Task:
     """One thing to do, and how often."""
@@ -108,6 +123,8 @@ class Housekeeping:
             Task(DAY, sweep_evidence),
             Task(DAY, sweep_extracts),
             Task(DAY, remind_of_actions),
+            Task(DAY, sweep_figures),
+            Task(DAY, forget_jobs),
         ]
 
     def run_due(self) -> None:
