@@ -182,6 +182,10 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "evidence-search": (P.ASSESSMENT_VIEW, READS),
     "evidence-text": (P.ASSESSMENT_VIEW, READS),
     "evidence-read": (P.EVIDENCE_ADD, WRITES),
+    "evidence-missing": (P.ASSESSMENT_VIEW, READS),
+    "organisation-search": (P.ORGANISATION_VIEW, READS),
+    "passage-accept": (P.EVIDENCE_ADD, WRITES),
+    "passage-dismiss": (P.EVIDENCE_ADD, WRITES),
     # Results
     "indicators": (P.ASSESSMENT_VIEW, READS),
     "indicators-choose": (P.ASSESSMENT_MANAGE, READS),

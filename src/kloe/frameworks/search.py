@@ -28,7 +28,7 @@ WEIGHTS = {
 # Endings taken off the words asked for, so that "repairs" finds "repair" and "repairing".
 _ENDINGS = ("ies", "ing", "ied", "es", "ed", "s", "y")
 _SHORTEST_STEM = 4
-_STOP = frozenset(
+STOP = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "by", "do", "does", "for", "from", "has", "have"}
     | {"how", "in", "is", "it", "its", "of", "on", "or", "so", "than", "that", "the", "their"}
     | {"them", "they", "this", "to", "was", "were", "what", "when", "which", "who", "with"}
@@ -158,7 +158,7 @@ class _Asked:
 def _asked(words: str) -> list[_Asked]:
     exact = [fold(q).strip() for q in re.findall(r'"([^"]+)"', words)]
     rest = _WORD.findall(fold(re.sub(r'"[^"]*"|[\'’]s\b', " ", words)))
-    kept = [w for w in rest if w not in _STOP and (len(w) > 1 or w.isdigit())]
+    kept = [w for w in rest if w not in STOP and (len(w) > 1 or w.isdigit())]
     if not kept and not exact:
         kept = rest
     return [_Asked(w, exact=True) for w in dict.fromkeys(exact) if w] + [

@@ -158,8 +158,9 @@ SELECT a.*,
     (SELECT role FROM assessments_participation p
         WHERE p.assessment_id = a.id AND p.user_id = %s) AS role_taking_part,
     (SELECT stage FROM inspections_inspection i WHERE i.assessment_id = a.id) AS stage
-FROM assessments_assessment a WHERE a.id = %s
+FROM assessments_assessment a WHERE a.{} = %s
 """
+_ONE, _OF_AN_ORGANISATION = _ASSESSMENT.format("id"), _ASSESSMENT.format("organisation_id")
 
 
 def fetch_assessment(user: User, pk: UUID, permission: Permission) -> AssessmentAccess:
@@ -170,23 +171,37 @@ def fetch_assessment(user: User, pk: UUID, permission: Permission) -> Assessment
     """
 
     assessment = next(
-        iter(Assessment.objects.raw(_ASSESSMENT, [*[key_of(user.pk)] * 3, key_of(pk)])), None
+        iter(Assessment.objects.raw(_ONE, [*[key_of(user.pk)] * 3, key_of(pk)])), None
     )
     if assessment is None:
         raise _missing(_("assessment"))
-    at: Any = assessment
-    stage, role = at.stage or "", at.role_taking_part or ""
-    access = AssessmentAccess(
-        user=user,
-        permissions=permissions_at(stage, team=role, member=(at.role_here, at.role_conducting)),
-        assessment=assessment,
-        role=role,
-        stage=stage,
-    )
+    access = _access(user, assessment)
     if not access.permissions:
         raise _missing(_("assessment"))
     access.demand(permission)
     return access
+
+
+def _access(user: User, at: Any) -> AssessmentAccess:
+    """What a person may do in an assessment that was read with their roles."""
+    stage, role = at.stage or "", at.role_taking_part or ""
+    return AssessmentAccess(
+        user=user,
+        permissions=permissions_at(stage, team=role, member=(at.role_here, at.role_conducting)),
+        assessment=at,
+        role=role,
+        stage=stage,
+    )
+
+
+def fetch_assessments(
+    user: User, organisation: UUID, permission: Permission
+) -> list[AssessmentAccess]:
+    """One query: the assessments of an organisation in which a person has a permission."""
+    rows = Assessment.objects.raw(
+        _OF_AN_ORGANISATION, [*[key_of(user.pk)] * 3, key_of(organisation)]
+    )
+    return [access for row in rows if (access := _access(user, row)).may(permission)]
 
 
 def fetch_organisation(user: User, pk: UUID, permission: Permission) -> OrganisationAccess:

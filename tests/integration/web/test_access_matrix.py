@@ -71,6 +71,7 @@ def something_real(
     """Arguments for every route: what they name is made in this assessment."""
     from kloe.records import sampling
     from kloe.web.assessments import actions
+    from kloe.web.documents.models import Passage
     from kloe.web.evidence import actions as evidence
     from kloe.web.evidence.checks import Details
     from kloe.web.indicators.models import CaseSample
@@ -182,7 +183,12 @@ def something_real(
     }
     for name in ("evidence-item", "evidence-file", "evidence-edit", "evidence-delete"):
         given[name] = [a, item.pk]
-    given["evidence-restore"] = [a, item.pk]
+    given["evidence-restore"] = given["evidence-text"] = given["evidence-read"] = [a, item.pk]
+    passage = Passage.objects.create(
+        assessment=assessment, item=item, criterion=criterion, theme=theme.id, page=0,
+        first=1, last=1, text="A note.", digest="0" * 64, score=20.0,
+    )  # fmt: skip
+    given["passage-accept"] = given["passage-dismiss"] = [a, passage.pk]
     given |= a_check_and_a_risk(assessment, lead)
     extract = RecordDraft.objects.create(organisation=org, by=lead, mapping=MAPPING, version=1)
     for name in (

@@ -50,6 +50,11 @@ class Progress:
         return self.total - self.not_applicable
 
     @property
+    def unsupported(self) -> int:
+        """Placed without evidence that shows anything."""
+        return max(0, self.placed - self.supported)
+
+    @property
     def percent(self) -> int:
         return round(100 * self.placed / self.base) if self.base else 0
 

@@ -52,6 +52,7 @@ VERBS: dict[str, str | Promise] = {
     "unlinked evidence": _("took a link of evidence back"),
     "read evidence": _("read the text of evidence"),
     "could not read evidence": _("could not read the text of evidence"),
+    "dismissed passage": _("dismissed a passage"),
     "asked to read evidence again": _("asked to read evidence again"),
     "added finding": _("added a finding"),
     "changed finding": _("changed a finding"),

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from kloe.assessment.documents.outcome import AGAIN, Page, Reading, Reason
@@ -68,6 +69,8 @@ def put_words(item: EvidenceItem) -> Document:
     )
     if not new:
         search.take(DocumentPage.objects.filter(document=document, number=0))
+        if not waits:
+            Document.objects.filter(pk=document.pk).update(offered=False)
     search.put(_pages(document, [Page(own_words(item))], 0))
     return document
 
@@ -88,6 +91,19 @@ def ask(*, assessment: Assessment, by: User | None) -> Job:
         kind=KIND, assessment=assessment, state=Job.State.WAITING, cancel_requested=False
     ).first()
     return waiting or enqueue(kind=KIND, by=by, assessment=assessment)
+
+
+def ask_for_all() -> int:
+    """Have everything read that waits and that no job is at; gives for how many assessments."""
+    waits = Q(document=None) | Q(document__state__in=[State.WAITING, State.READING])
+    waits |= Q(document__offered=False)
+    at_it = Job.objects.filter(kind=KIND, state__in=[Job.State.WAITING, Job.State.RUNNING])
+    found = Assessment.objects.filter(
+        pk__in=EvidenceItem.objects.filter(waits, deleted_at=None).values("assessment")
+    ).exclude(pk__in=at_it.values("assessment"))
+    for assessment in found:
+        ask(assessment=assessment, by=None)
+    return len(found)
 
 
 def forget(item: EvidenceItem) -> None:

@@ -14,7 +14,7 @@ from kloe.core.messages import _
 from kloe.core.progress import Progress
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
-from kloe.web.documents import actions
+from kloe.web.documents import actions, passages
 from kloe.web.documents.models import Document
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.evidence.storage import path_of
@@ -27,6 +27,7 @@ def read_evidence(one: Job, progress: Progress) -> dict[str, Any]:
     """Read every document that waits, then set what is new beside the criteria."""
     assessment = Assessment.objects.get(jobs=one.pk)
     done = read_waiting(assessment, by=one.by, progress=progress)
+    passages.offer_all(assessment, progress=progress)
     return {
         "read": done,
         "url": reverse("evidence-search", args=[assessment.pk]),

@@ -95,6 +95,7 @@ class Passage(models.Model):
     criterion = models.CharField(max_length=160)
     theme = models.CharField(max_length=100)
     page = models.PositiveIntegerField()
+    label = models.CharField(max_length=120, blank=True)
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
     text = models.TextField()

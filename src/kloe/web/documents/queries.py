@@ -20,9 +20,9 @@ from kloe.web.access import AssessmentAccess
 from kloe.web.assessments.models import Assessment
 from kloe.web.documents import actions
 from kloe.web.documents.models import Document, DocumentPage
-from kloe.web.documents.places import place
-from kloe.web.evidence.checks import MAX_LOCATOR
+from kloe.web.documents.places import place, quotation
 from kloe.web.evidence.models import EvidenceItem
+from kloe.web.evidence.queries import may_see
 from kloe.web.library import store
 
 State = Document.State
@@ -52,9 +52,12 @@ class Status:
         return self.state == State.READ
 
 
-def status_of(item: EvidenceItem) -> Status | None:
-    """How far the text of an item's file is read; nothing for items without one: one query."""
-    if not item.file_id:
+def status_of(item: EvidenceItem, access: AssessmentAccess) -> Status | None:
+    """How far the text of an item's file is read: one query.
+
+    Nothing for items without a file, and for those a person does not see.
+    """
+    if not item.file_id or not may_see(access, item.confidentiality, item.added_by_id):
         return None
     document = Document.objects.filter(item=item).first()
     if document is None:
@@ -105,15 +108,6 @@ def chosen(given: QueryDict | Mapping[str, Any], count: int) -> tuple[int, int] 
         & set(range(1, count + 1))
     )
     return (numbers[0], numbers[-1]) if numbers else None
-
-
-def quotation(where: str, text: str) -> str:
-    """The locator that a quoted passage makes: where it stands, and its words."""
-    room = MAX_LOCATOR - len(where) - 4
-    words = " ".join(text.split())
-    if len(words) > room:
-        words = words[: room - 1].rsplit(" ", 1)[0].rstrip(" ,;") + "…"
-    return f"{where}: “{words}”"
 
 
 def reader(access: AssessmentAccess, item: EvidenceItem, given: QueryDict) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +16,13 @@ from kloe.assessment.documents.asking import Asked, asked
 from kloe.assessment.permissions import Permission
 from kloe.core.errors import NotFound, PermissionRefused
 from kloe.core.messages import Message
-from kloe.web.access import AssessmentAccess, in_assessment
+from kloe.web.access import (
+    AssessmentAccess,
+    OrganisationAccess,
+    fetch_assessments,
+    in_assessment,
+    in_organisation,
+)
 from kloe.web.documents import actions, queries, search
 from kloe.web.evidence import queries as evidence
 from kloe.web.evidence.models import EvidenceItem
@@ -39,33 +46,40 @@ def page_asked(request: HttpRequest) -> int:
     return max(1, min(int(given), search.MOST)) if sensible else 1
 
 
-@in_assessment(Permission.ASSESSMENT_VIEW)
-@require_safe
-def search_assessment(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
-    """Search the text of all evidence of an assessment, as far as one may see it."""
+def _searched(request: HttpRequest, accesses: list[AssessmentAccess]) -> dict[str, Any]:
     words = words_asked(request)
     wanted: Asked = asked(words)
     number = min(page_asked(request), search.MOST // PAGE)
     found = search.search(
         wanted,
-        search.visible([access]),
-        [access.assessment.pk],
+        search.visible(accesses),
+        [access.assessment.pk for access in accesses],
         first=(number - 1) * PAGE,
         count=PAGE,
     )
-    return render(
-        request,
-        "documents/search.html",
-        {
-            "assessment": access.assessment,
-            "nav": "evidence",
-            "words": words,
-            "wanted": wanted,
-            "found": found,
-            "page": _Pages(found).get_page(number),
-            "unread": queries.unread(access.assessment),
-        },
-    )
+    page = _Pages(found).get_page(number)
+    return {"words": words, "wanted": wanted, "found": found, "page": page}
+
+
+@in_assessment(Permission.ASSESSMENT_VIEW)
+@require_safe
+def search_assessment(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
+    """Search the text of all evidence of an assessment, as far as one may see it."""
+    context = {
+        "assessment": access.assessment,
+        "nav": "evidence",
+        "unread": queries.unread(access.assessment),
+    }
+    return render(request, "documents/search.html", context | _searched(request, [access]))
+
+
+@in_organisation(Permission.ORGANISATION_VIEW)
+@require_safe
+def search_organisation(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
+    """Search the evidence of all assessments of an organisation that one may see."""
+    accesses = fetch_assessments(access.user, access.organisation.pk, Permission.ASSESSMENT_VIEW)
+    context = {"organisation": access.organisation, "assessments": len(accesses)}
+    return render(request, "documents/organisation.html", context | _searched(request, accesses))
 
 
 def _seen(access: AssessmentAccess, pk: UUID) -> EvidenceItem:

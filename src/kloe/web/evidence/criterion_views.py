@@ -20,6 +20,7 @@ from kloe.core.errors import KloeError, NotFound, PermissionRefused
 from kloe.core.messages import Message
 from kloe.frameworks.model import Criterion
 from kloe.web.access import AssessmentAccess, in_assessment
+from kloe.web.documents import passages
 from kloe.web.evidence import actions, adding, queries
 from kloe.web.evidence.checks import MAX_LOCATOR
 from kloe.web.evidence.forms import EXISTING, CriterionForm, LinkForm
@@ -41,11 +42,11 @@ def theme_url(access: AssessmentAccess, criterion: str) -> str:
     return reverse("theme", args=[access.assessment.pk, theme]) + f"#c-{key}"
 
 
-def _by_htmx(request: HttpRequest) -> bool:
+def by_htmx(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
 
-def _columns(pinned: Pinned, criterion: Criterion) -> dict[str, str]:
+def columns_of(pinned: Pinned, criterion: Criterion) -> dict[str, str]:
     """The grade each column describes, by side."""
     framework = pinned.framework_of(criterion.id)
     scale = framework.scale_of(criterion.id)
@@ -53,7 +54,7 @@ def _columns(pinned: Pinned, criterion: Criterion) -> dict[str, str]:
     return {side: str(grade.label) if grade else side for side, grade in found.items()}
 
 
-def _list(
+def shown_list(
     request: HttpRequest,
     access: AssessmentAccess,
     criterion: Criterion,
@@ -124,17 +125,19 @@ def for_criterion(request: HttpRequest, access: AssessmentAccess, criterion: str
         "nav": "enquiry",
         "criterion": found,
         "theme": pinned.theme(found.theme_id),
-        "columns": _columns(pinned, found),
+        "columns": columns_of(pinned, found),
         "form": form,
         "choices": listed,
         "choices_total": total,
+        "directions": [d.value for d in Direction],
         "statements": [(d, form[queries.direction_field(d)]) for d in found.descriptors],
         "offered": queries.offered_by_common(assessment, found, access=access, pinned=pinned),
+        "passages": passages.for_criterion(access, found),
         "held": adding.held_files(intake, access),
         "limit": adding.limit_words(),
         "back": adding.safe_next(request, theme_url(access, found.id)),
     }
-    if not _by_htmx(request):
+    if not by_htmx(request):
         return render(request, "evidence/for_criterion.html", context, status=status)
     response = render(request, "evidence/_panel.html", context | {"inline": True}, status=status)
     if posted:
@@ -185,8 +188,8 @@ def _linked(
         "numbers": ", ".join(f"E{i.number}" for i in items),
         "directions": ", ".join(sorted(directions)),
     }
-    if _by_htmx(request):
-        return _list(request, access, criterion, said=said)
+    if by_htmx(request):
+        return shown_list(request, access, criterion, said=said)
     messages.success(request, said)
     return see_other(adding.safe_next(request, theme_url(access, criterion.id)))
 
@@ -230,7 +233,7 @@ def more(request: HttpRequest, access: AssessmentAccess, criterion: str) -> Http
         "show": count + MORE,
         "back": theme_url(access, found.id),
     }
-    template = "_criterion_evidence" if _by_htmx(request) else "of_criterion"
+    template = "_criterion_evidence" if by_htmx(request) else "of_criterion"
     return render(request, f"evidence/{template}.html", context)
 
 
@@ -282,7 +285,7 @@ def change_link(request: HttpRequest, access: AssessmentAccess, link: UUID) -> H
             "item": found.item,
             "criterion": criterion,
             "descriptor": descriptor,
-            "column": _columns(pinned, criterion)[descriptor.side],
+            "column": columns_of(pinned, criterion)[descriptor.side],
             "form": form,
             "back": back,
         },
@@ -298,7 +301,7 @@ def remove_link(request: HttpRequest, access: AssessmentAccess, link: UUID) -> H
     criterion = store.pinned(access.assessment).criterion(found.criterion)
     actions.unlink(link=found, by=access.user)
     said = _("E%(n)d is not linked to this statement any more.") % {"n": found.item.number}
-    if _by_htmx(request):
-        return _list(request, access, criterion, said=said)
+    if by_htmx(request):
+        return shown_list(request, access, criterion, said=said)
     messages.success(request, said)
     return see_other(adding.safe_next(request, theme_url(access, criterion.id)))

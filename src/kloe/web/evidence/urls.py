@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kloe.web.evidence import criterion_views, views
+from kloe.web.evidence import criterion_views, missing_views, views
 
 HERE = "assessments/<uuid:assessment>/evidence/"
 
 urlpatterns = [
     path(HERE, views.library, name="evidence-list"),
+    path(f"{HERE}missing", missing_views.page, name="evidence-missing"),
     path(f"{HERE}add", views.add, name="evidence-add"),
     path(f"{HERE}<uuid:item>/", views.item, name="evidence-item"),
     path(f"{HERE}<uuid:item>/file", views.download, name="evidence-file"),

@@ -101,7 +101,7 @@ def item(request: HttpRequest, access: AssessmentAccess, item: UUID) -> HttpResp
             "can_restore": actions.can_restore(found),
             "has_file": bool(shown.file_id) and found.deleted_at is None,
             "mismatch": claims_otherwise(shown.file_name, shown.media_type),
-            "text": documents.status_of(found) if not shown.hidden else None,
+            "text": documents.status_of(found, access),
             "themes": pinned.themes(),
             "theme": pinned.theme(here) if here else None,
         },

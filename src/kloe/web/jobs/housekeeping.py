@@ -75,6 +75,13 @@ def sweep_evidence() -> None:
     sweep()
 
 
+def read_evidence() -> None:
+    """Have evidence read that waits without a job: from before it was, or from a backup."""
+    from kloe.web.documents.actions import ask_for_all
+
+    ask_for_all()
+
+
 def sweep_extracts() -> None:
     """Remove files of extracts that nobody loaded in time."""
     from kloe.web.records.housekeeping import sweep
@@ -121,6 +128,7 @@ class Housekeeping:
             Task(DAY, forget_sessions),
             Task(3600, sweep_tmp),
             Task(DAY, sweep_evidence),
+            Task(600, read_evidence),
             Task(DAY, sweep_extracts),
             Task(DAY, remind_of_actions),
             Task(DAY, sweep_figures),

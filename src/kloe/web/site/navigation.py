@@ -48,6 +48,7 @@ ASSESSMENT: tuple[Way, ...] = (
 )
 ASSESSMENT_MORE: tuple[Way, ...] = (
     Way("mine", _("What waits for you"), "mine"),
+    Way("missing", _("What is missing"), "evidence-missing"),
     Way("risks", _("Urgent risks"), "risks", Permission.RISKS_VIEW),
     Way("findings", _("Findings"), "findings-list"),
     Way("scope", _("Scope"), "scope"),
