@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 
 # Modules with a Typer ``app`` (a group of commands) or functions to add (single commands).
-GROUPS = ("frameworks", "benchmarks", "records", "measures", "users", "assessments", "plan")
+GROUPS = ("frameworks", "benchmarks", "records", "measures", "users", "assessments", "evidence", "plan")
 SINGLE = ("serve", "demo", "scope", "report", "backup")
 
 

@@ -32,6 +32,8 @@ LEAST: dict[str, tuple[str, ...]] = {
     "benchmarks quartiles": ("tsm",),
     "benchmarks show": ("tsm", "45UC"),
     "demo": ("--no-serve",),
+    "evidence index": (),
+    "evidence search": ("gas",),
     "frameworks check": (),
     "frameworks compare": ("wao-housing-2005", "wao-housing-2005"),
     "frameworks compile": (),

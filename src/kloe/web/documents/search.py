@@ -55,6 +55,7 @@ class Hit:
     document: Document
     number: int
     label: str
+    text: str
     snippet: SafeString
 
     @property
@@ -113,6 +114,7 @@ def _hit(page: DocumentPage, wanted: Asked) -> Hit:
         page.document,
         page.number,
         page.label,
+        page.text,
         shown(page.text, wanted.wanted),
     )
 
