@@ -25,7 +25,7 @@ from kloe.web.accounts.models import User
 from kloe.web.assessments import actions, ratings
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Write
-from kloe.web.demonstration import checks, files, holdings, sector
+from kloe.web.demonstration import checks, files, holdings, inspecting, plan, sector
 from kloe.web.evidence import actions as evidence
 from kloe.web.evidence import storage
 from kloe.web.evidence.checks import Details
@@ -146,6 +146,10 @@ def build(progress: Progress | None = None) -> Made:
         tell.step(steps - 2, steps, _("Judging"))
         _overall(ground, landlord)
         checks.build(assessment=assessment, users=people, said=read("checks.yaml"))
+        inspecting.build(
+            source=assessment, users=people, said=read("inspection.yaml"), password=PASSWORD
+        )
+        plan.build(assessment=assessment, people=people, said=read("plan.yaml"), items=ground.items)
     tell.step(steps, steps, _("Done"))
     return Made(organisation, assessment, people, new=True)
 
