@@ -179,10 +179,10 @@ DOCUMENTS_IN = Condition(
 )
 CHECKS_DONE = _more(
     "checks",
-    _("Every reality check is done or cancelled."),
+    _("Every reality check is done or withdrawn."),
     "checks_open",
     lambda n: _("%(n)d reality checks are not done.", n=n),
-    "inspection",
+    "checks",
 )
 PLACED = Condition(
     "ratings",

@@ -13,7 +13,9 @@ from kloe.frameworks.model import Theme
 from kloe.web.access import AssessmentAccess
 from kloe.web.assessments.models import Answer, Assessment, ThemeWork
 from kloe.web.checks.models import CheckTemplate
+from kloe.web.inspections import planning
 from kloe.web.judgements.models import Finding
+from kloe.web.library import store
 from kloe.web.library.store import Pinned
 
 #: A claim of an answer is its beginning; who plans the check shortens it.
@@ -68,11 +70,31 @@ def _suggested(theme: Theme) -> list[Claim]:
     ]
 
 
+def _landlords(access: AssessmentAccess, theme: Theme) -> list[Claim]:
+    """In an inspection: what the landlord claims in the self-assessment it handed over."""
+    if not access.stage:
+        return []
+    said = planning.claims_of(access.assessment, store.pinned(access.assessment), theme.id)
+    return [
+        Claim(
+            f"landlord:{one.criterion.id}",
+            ClaimSource.ANSWER.value,
+            one.criterion.id,
+            one.claim.words[:LONGEST],
+            criteria=(one.criterion.id,),
+        )
+        for one in said
+        if one.claim.words
+    ]
+
+
 def offered(access: AssessmentAccess, theme: Theme) -> list[Claim]:
-    """The claims of a theme: the framework's, then the landlord's own. Two queries."""
+    """The claims of a theme: the framework's, then the landlord's own. Two queries, in an
+    inspection three."""
     found = _suggested(theme)
     if not access.may(Permission.ASSESSMENT_VIEW):
         return found
+    found += _landlords(access, theme)
     for answer in Answer.objects.filter(assessment=access.assessment, theme=theme.id):
         if text := answer.text.strip():
             found.append(

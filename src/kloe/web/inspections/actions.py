@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from kloe.assessment import stages
 from kloe.assessment.permissions import Permission, Role
@@ -146,11 +147,13 @@ def create(
     again: Assessment | None = None,
     jurisdiction: str = "",
     homes: int | None = None,
+    at: datetime | None = None,
 ) -> Assessment:
     """Open an inspection of a landlord, owned by the inspecting organisation.
 
     :param landlord: an organisation the person may name, or a name to enter.
     :param again: of a re-inspection, the inspection it looks at again.
+    :param at: when it was opened, where that is recorded afterwards.
     :raises InvalidInput: for another kind, or a re-inspection that does not say of which.
     :raises PermissionRefused: for a landlord the person may not name.
     """
@@ -200,7 +203,9 @@ def create(
         leading=leading,
     )
     inspection = Inspection.objects.create(assessment=assessment, again=again)
-    StageMove.objects.create(inspection=inspection, after=inspection.stage, by=by)
+    StageMove.objects.create(
+        inspection=inspection, after=inspection.stage, by=by, at=at or timezone.now()
+    )
     if lead is not None:
         Participation.objects.create(
             assessment=assessment, user=lead, role=Role.LEAD_INSPECTOR.value
@@ -312,10 +317,13 @@ def move(
     base_version: int,
     by: User | None,
     reason: str = "",
+    at: datetime | None = None,
 ) -> Inspection:
     """Move an inspection to another stage.
 
     What is refused leaves an audit event, and changes nothing.
+
+    :param at: when it was moved, where that is recorded afterwards.
 
     :raises InvalidInput: where no move leads there, or one back has no reason.
     :raises PermissionRefused: if the person's role does not make this move.
@@ -323,7 +331,7 @@ def move(
     :raises Conflict: if somebody else moved it first.
     """
     try:
-        return _move(inspection, to, base_version, by, reason.strip())
+        return _move(inspection, to, base_version, by, reason.strip(), at)
     except KloeError as error:
         with transaction.atomic():
             trace(
@@ -337,7 +345,12 @@ def move(
 
 @transaction.atomic
 def _move(
-    inspection: Inspection, to: str, base_version: int, by: User | None, reason: str
+    inspection: Inspection,
+    to: str,
+    base_version: int,
+    by: User | None,
+    reason: str,
+    at: datetime | None,
 ) -> Inspection:
     row = locked(inspection, base_version)
     found = stages.move_between(row.stage, to)
@@ -371,7 +384,12 @@ def _move(
     before, row.stage = row.stage, found.after.value
     _grown(row, "stage")
     StageMove.objects.create(
-        inspection=row, before=before, after=row.stage, reason=reason[:5000], by=by
+        inspection=row,
+        before=before,
+        after=row.stage,
+        reason=reason[:5000],
+        by=by,
+        at=at or timezone.now(),
     )
     trace(
         row.assessment,

@@ -32,6 +32,11 @@ def _shade(position: str) -> int:
         return 0
 
 
+def _once(evidence: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """An item that says the same of several descriptors stands once."""
+    return list({(e["id"], e["direction"]): e for e in evidence}.values())
+
+
 def theme(
     access: AssessmentAccess,
     criteria: Sequence[Criterion],
@@ -57,7 +62,7 @@ def theme(
             position,
             _shade(position),
             one.get("reason", ""),
-            one.get("evidence") or [],
+            _once(one.get("evidence") or []),
             gap(criterion.form, position, ours.get(criterion.id, "")),
             [f for f in findings if criterion.id in f["criteria"]],
         )

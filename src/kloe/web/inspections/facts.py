@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from kloe.assessment.checks.words import CheckState
 from kloe.assessment.permissions import Role
 from kloe.assessment.stages import PLANNED_STAGES, Facts
 from kloe.assessment.vocabulary import AssessmentKind, Stage
@@ -27,6 +28,15 @@ def register(source: Source) -> None:
     """Let ``source`` add to what conditions can ask."""
     if source not in _sources:
         _sources.append(source)
+
+
+def checks_open(assessment: Assessment) -> dict[str, int]:
+    """Reality checks that are neither done nor withdrawn."""
+    from kloe.web.checks.models import Check
+
+    open_ = (CheckState.PLANNED.value, CheckState.UNDER_WAY.value)
+    n = Check.objects.filter(assessment=assessment, state__in=open_).count()
+    return {"checks_open": n}
 
 
 def gather(inspection: Inspection) -> Facts:
