@@ -10,7 +10,9 @@ from pathlib import Path
 from kloe.assessment.documents.outcome import Page
 from kloe.assessment.documents.tidy import clean, in_parts, paragraphs_of_lines
 
-_SILENT = frozenset({"script", "style", "template", "noscript", "svg", "head", "object", "iframe"})
+_SILENT = frozenset(
+    {"script", "style", "template", "noscript", "svg", "title", "object", "iframe", "textarea"}
+)
 _BLOCKS = frozenset(
     {"p", "div", "section", "article", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd"}
     | {"blockquote", "pre", "table", "ul", "ol", "header", "footer", "main", "br", "hr", "caption"}
@@ -35,18 +37,15 @@ def text(path: Path, extension: str) -> Iterator[Page]:
 
 
 def decoded(content: bytes) -> str:
-    """Bytes as text: UTF-8 and UTF-16 are known by themselves, the rest is guessed."""
+    """Bytes as text: UTF-8 and UTF-16 are known by themselves, the rest is Windows's."""
     for mark, name in _MARKS:
         if content.startswith(mark):
             return content.decode(name, "replace")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        pass
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(content[: 1 << 18]).best()
-    return content.decode(best.encoding if best else "cp1252", "replace")
+        # What Windows wrote here for thirty years; a guess from a short text is worse.
+        return content.decode("cp1252", "replace")
 
 
 def html(path: Path) -> Iterator[Page]:
@@ -74,7 +73,7 @@ class _Reader(HTMLParser):
         self._heading = False
 
     def handle_starttag(self, tag: str, attrs: Iterable[tuple[str, str | None]]) -> None:
-        if tag in _SILENT and tag != "head":
+        if tag in _SILENT:
             self._silent.append(tag)
         elif tag in _BLOCKS:
             self._end()
