@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from kloe.core.periods import Period
 from kloe.measures.catalogue import catalogue
 from kloe.measures.computing import Computing, Wanted
 from kloe.records import application
+from kloe.records.store import DataFile, Filled, Table, write_manifest
+from kloe.records.versions import Retention
 from kloe.web.audit.models import AuditEvent
+from kloe.web.indicators import computed as computing
 from kloe.web.indicators.holdings import records_of, shelf_of
+from kloe.web.indicators.models import ComputedSummary
 from kloe.web.plans import acting, publishing, recommending
 from kloe.web.plans.models import Action
 
@@ -26,8 +33,8 @@ def computed(organisation: Any, measure: str, period: Period = YEAR) -> tuple[An
     """Numerator and denominator, from what the engine reads."""
     records = records_of(organisation)
     assert records is not None
-    with Computing(records, Wanted((period,))) as computing:
-        (found,) = computing.results(catalogue().source(measure))
+    with Computing(records, Wanted((period,))) as running:
+        (found,) = running.results(catalogue().source(measure))
     assert not found.missing, found.missing
     return found.numerator, found.denominator
 
@@ -151,3 +158,91 @@ def test_dropping_an_action_before_its_day_takes_it_out_after_it_does_not(
     Action.objects.filter(pk=early.pk).update(dropped_on=date(2026, 2, 1))
     publishing.publish(organisation=org, by=lead)
     assert computed(org, "improvement/actions-on-time") == (0, 1)
+
+
+def test_results_of_checks_are_published_beside_the_plan(
+    org: Any, lead: Any, planned: Any, monkeypatch: Any
+) -> None:
+    planned()
+    found = {
+        "check_ref": "C1",
+        "kind": "visit",
+        "on_date": date(2025, 6, 1),
+        "theme": "wao-housing-2005/1.3/4",
+        "result": "contradicts",
+    }
+    monkeypatch.setattr(publishing.checks, "published", lambda _organisation: iter([found]))
+    made, _new = publishing.publish(organisation=org, by=lead)
+    assert made.rows["check_result"] == 1
+    records = records_of(org)
+    assert records is not None
+    (path,) = records.paths("check_result")
+    (row,) = pq.read_table(path).to_pylist()
+    assert {k: row[k] for k in found} == found
+    assert row["landlord"] == str(org.pk)
+
+
+def test_rows_of_a_load_stand_beside_the_plan_and_none_counts_twice(
+    org: Any, lead: Any, planned: Any, tmp_path: Path
+) -> None:
+    planned(done=date(2025, 9, 30), reference="A-1")
+    shelf = shelf_of(org)
+    with shelf.alone():
+        version, work = shelf.begin()
+        load(work, shelf.landlord)
+        shelf.publish(version, work, {"by": "lead", "tables": {}}, Retention())
+    before, _new = publishing.publish(organisation=org, by=lead)
+    assert before.beside == {"action": 1}
+    # Of the load A-1 was late, and A-2 too: the plan's A-1 stands, A-2 is kept beside.
+    assert computed(org, "improvement/actions-on-time") == (1, 2)
+    loaded = shelf.current()
+    assert loaded is not None
+    assert loaded.table("action").rows == 2
+    again, new = publishing.publish(organisation=org, by=lead)
+    assert not new
+    assert again.digest == before.digest
+    joined = records_of(org)
+    assert joined is not None
+    joined.verify()
+    assert joined.as_at == loaded.as_at
+    assert set(joined.tables) == {"action", "complaint"}
+    # A lesson of a loaded complaint that names the plan's action is acted on.
+    assert computed(org, "complaints/lessons-acted-on") == (1, 1)
+
+
+def load(work: Path, landlord: str) -> None:
+    """A load of two actions and a complaint, as an extract would have brought them."""
+    added = {"landlord": landlord, "source_file": "extract.csv"}
+    tables = {
+        "action": [
+            {"action_ref": ref, "origin": "board", "made_on": date(2025, 1, 1),
+             "due_on": date(2025, 6, 1), "done_on": date(2025, 7, 1)}
+            for ref in ("A-1", "A-2")
+        ],
+        "complaint": [
+            {"complaint_ref": "C1", "stage": "1", "service_area": "rents",
+             "received_on": date(2025, 5, 1), "responded_on": date(2025, 5, 9),
+             "outcome": "upheld", "learning_action_ref": "A-1"}
+        ],
+    }  # fmt: skip
+    written = []
+    for name, rows in tables.items():
+        full = [{**row, **added, "source_row": n} for n, row in enumerate(rows, 1)]
+        path = work / f"{name}.parquet"
+        pq.write_table(pa.Table.from_pylist(full), path)
+        columns = {c: Filled(True, len(rows)) for c in full[0]}
+        written.append(Table(name, (DataFile.of(work, path, len(rows)),), columns))
+    write_manifest(work, landlord=landlord, as_at=date(2026, 3, 31), tables=written)
+
+
+def test_computing_for_an_assessment_takes_the_plan_as_it_is(
+    org: Any, lead: Any, planned: Any, assessment: Any
+) -> None:
+    planned(done=date(2025, 9, 30))
+    planned()
+    done = computing.compute(
+        assessment=assessment, by=lead, measures=["improvement/actions-on-time"]
+    )
+    assert done.measures == 1
+    summary = ComputedSummary.objects.select_related("result").get(assessment=assessment)
+    assert (summary.result.numerator, summary.result.denominator) == ("1", "2")

@@ -168,3 +168,15 @@ def test_saying_nothing_of_an_outcome_asks_for_a_completed_action(org: Any, lead
     row = acting.add(organisation=org, by=lead, title="x", origin="board")
     with pytest.raises(Conflict):
         outcomes.say_outcome(action=row, state="evidenced", note="", by=lead)
+
+
+def test_the_page_names_the_assessment_and_its_baseline(
+    org: Any, lead: Any, client_of: Any, assessment: Any
+) -> None:
+    from kloe.web.assessments.models import ContextRecord
+
+    ContextRecord.objects.filter(assessment=assessment).update(baseline="68 % in time in 2022.")
+    page = client_of(lead).get(reverse("plan-review", args=[org.pk])).content.decode()
+    assert f"the context record of {assessment.title} says" in page
+    assert "68 % in time in 2022." in page
+    assert f'name="assessment" value="{assessment.pk}"' in page

@@ -184,7 +184,7 @@ class ActionForm(_Based):
         required=False,
         max_length=100,
         help_text=gettext_lazy(
-            "A measure of kloe, such as repairs/done-in-time, whose figure is then shown here; or "
+            "A measure of kloe, such as repairs/first-visit, whose figure is then shown here; or "
             "your own reference of an indicator."
         ),
     )

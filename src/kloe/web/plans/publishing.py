@@ -18,6 +18,7 @@ from kloe.core.digest import sha256_hex
 from kloe.records import application
 from kloe.records.application import Published
 from kloe.web.accounts.models import User
+from kloe.web.checks import queries as checks
 from kloe.web.indicators.holdings import shelf_of
 from kloe.web.organisations.models import Organisation
 from kloe.web.plans.models import Action, Recommendation
@@ -106,8 +107,7 @@ def _reference(row: Action) -> str | None:
 
 def check_results(organisation: Organisation) -> Iterator[Mapping[str, Any]]:
     """The rows of the table ``check_result``: what reality checks of the organisation found."""
-    # Filled by the reality checks as soon as they give their results here.
-    yield from ()
+    return checks.published(organisation)
 
 
 def last(organisation: Organisation) -> Published | None:

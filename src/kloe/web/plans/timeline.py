@@ -113,7 +113,9 @@ def _months(first: date, last: date, at: Any) -> list[tuple[str, str]]:
     step = next((s for s in (1, 2, 3, 6, 12, 24, 60) if months / s <= 13), 120)
     found, day = [], first
     while day <= last:
-        if ((day.year * 12 + day.month - 1) - (first.year * 12 + first.month - 1)) % step == 0:
+        if (
+            (day.year * 12 + day.month - 1) - (first.year * 12 + first.month - 1)
+        ) % step == 0 and at(day) < WIDTH - 32:
             found.append((f"{at(day):.1f}", date_format(day, "M Y")))
         day = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
     return found
@@ -142,7 +144,7 @@ def _bar(n: int, action: Action, span: tuple[date, date], today: date, at: Any) 
         for m in action.milestones.all()
         if m.due_on is not None and start <= m.due_on <= end
     )
-    label = action.title if len(action.title) <= 30 else action.title[:29].rstrip() + "…"
+    label = action.title if len(action.title) <= 26 else action.title[:25].rstrip() + "…"
     return Bar(
         action=action,
         y=y,

@@ -78,7 +78,7 @@ def review(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
         review=found,
         faults=faults,
         assessments=assessments,
-        chosen=chosen,
+        picked=chosen,
         told=reviewing.baseline_told(chosen) if chosen else "",
         may_show=direction_allowed(found.record.completed, found.record.with_outcome.part),
         directions=[(d.value, str(LABELS[d])) for d in Direction],
