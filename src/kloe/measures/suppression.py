@@ -27,6 +27,11 @@ from kloe.measures.suppression_search import Level, Problem, hide_enough
 
 Key = tuple[str, ...]
 
+#: What an organisation may choose as the least group that is shown: fewer would tell of people,
+#: and above that there is little left to read.
+LEAST_THRESHOLD, MOST_THRESHOLD = 5, 100
+THRESHOLD = 10
+
 #: Amounts of money and the like are protected to a tenth of themselves.
 AMOUNT_SHARE = Decimal("0.1")
 
@@ -69,7 +74,7 @@ class Policy:
     :param complements: whether a small numerator, or rest, of a large group is hidden.
     """
 
-    threshold: int = 10
+    threshold: int = THRESHOLD
     protection: int | None = None
     zeros: Zeros = Zeros.SHOW
     complements: bool = True

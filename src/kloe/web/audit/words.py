@@ -217,6 +217,7 @@ FIELDS: dict[str, str | Promise] = {
     "dataset": _("Published results"),
     "landlord": _("Landlord"),
     "landlord_code": _("Code in published results"),
+    "small_number": _("Least number shown"),
     "date": _("Date"),
     "source": _("Source"),
     "url": _("Address"),

@@ -156,7 +156,7 @@ def _trace(
 
 _SAME = (
     "measure", "period_start", "period_end", "grouping", "group", "definition_digest",
-    "data_digest", "engine",
+    "data_digest", "engine", "threshold",
 )  # fmt: skip
 
 
@@ -175,6 +175,7 @@ def _write(
         definition_digest=here.definition,
         data_digest=here.data,
         engine=here.engine,
+        threshold=made.threshold,
     )
     there = set(mine.values_list(*_SAME))
     rows = [

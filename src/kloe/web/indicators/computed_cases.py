@@ -73,6 +73,14 @@ def listable(assessment: Assessment, source: Source) -> tuple[ComputedResult, Re
             _("No cases of %(measure)s are listed.", measure=source.id),
             _("What is hidden to protect small numbers, or not computable, has no list."),
         )
+    least = assessment.landlord.small_number
+    if row.threshold < least:
+        raise Conflict(
+            _("Numbers below %(n)d are hidden now; %(m)s was computed before.", n=least,
+              m=source.id),
+            _("A list of cases shows no more than the figure beside it may."),
+            _("Compute the indicators anew."),
+        )  # fmt: skip
     records = required_records(assessment)
     same = data_digest(records, source.tables) == row.data_digest
     # Where a breakdown reads further tables, those of the measure itself decide.
@@ -102,6 +110,7 @@ def _left_out(row: ComputedResult, query: Query) -> frozenset[str]:
             definition_digest=row.definition_digest,
             data_digest=row.data_digest,
             engine=row.engine,
+            threshold=row.threshold,
         )
         .exclude(grouping="")
         .values_list("grouping", "level")

@@ -21,7 +21,6 @@ from kloe.measures.definitions import Unit
 from kloe.measures.outlook import Aim
 from kloe.measures.results import Missing, plain, shown
 from kloe.measures.spc import Verdict
-from kloe.measures.suppression import Policy
 from kloe.web.assessments.models import Assessment
 from kloe.web.indicators.models import ComputedPlacing, ComputedResult, ComputedSummary
 from kloe.web.library.store import Pinned
@@ -64,6 +63,7 @@ class Stored(NamedTuple):
     period_end: date
     as_at: date
     result: UUID
+    threshold: int
 
 
 _STORED = (
@@ -71,6 +71,7 @@ _STORED = (
     "result__kind", "result__level", "result__value", "result__numerator",
     "result__denominator", "result__n", "result__missing", "result__period_start",
     "result__period_end", "result__as_at", "result_id",
+    "result__threshold",
 )  # fmt: skip
 _THEME = Prepared(
     lambda assessment, theme: (
@@ -87,13 +88,13 @@ _ALL = Prepared(
 )
 
 
-def hidden_words() -> str:
+def hidden_words(threshold: int) -> str:
     """The one mark beside everything hidden, small or not."""
     return str(
         _(
             "Hidden, because it would show a group or number below %(threshold)d, here or by"
             " subtraction.",
-            threshold=Policy().threshold,
+            threshold=threshold,
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from kloe.measures.groups import Figures
 from kloe.measures.layout import row_key
 from kloe.measures.results import Result, numbers_of_groups, plain
 from kloe.measures.spans import last_complete, trend
-from kloe.measures.suppression import Key, Plan
+from kloe.measures.suppression import THRESHOLD, Key, Plan, Policy
 from kloe.measures.suppression_search import Level
 from kloe.measures.tally import Tally
 from kloe.web.assessments.models import Assessment
@@ -33,6 +33,7 @@ LEVELS = {
     Level.SIZE: ComputedResult.Level.SIZE,
     Level.NOTHING: ComputedResult.Level.NOTHING,
 }
+_LEVELS = {str(stored): level for level, stored in LEVELS.items()}
 DIGITS = 60
 
 
@@ -71,6 +72,8 @@ class Measured:
     wholes: Mapping[Period, Result]
     parts: Sequence[ComputedResult]
     rows: Sequence[ComputedResult]
+    #: The least number that is shown.
+    threshold: int = THRESHOLD
 
 
 def measured(
@@ -101,14 +104,14 @@ def measured(
         crossing = grouping.crossed(computing, source, spans.period)
     plan: Plan | None = None
     if planned:
-        plan = grouping.make_plan(
+        plan = _plan(
+            _Out.of(assessment, here),
             measure,
             {p: Figures.of(r) for p, r in wholes.items()},
             spans.period,
             {by: {g: Figures.of(t) for g, t in parts.items()} for by, parts in tallies.items()},
             implied=implied,
             crossing={cell: Figures.of(t) for cell, t in crossing.items()},
-            published=_published(assessment, here),
         )
     shown = {p: r for p, r in wholes.items() if p not in implied}
     parts = [
@@ -116,7 +119,20 @@ def measured(
         for by, groups in tallies.items()
         for group, values in _of_tallies(measure, groups).items()
     ]
-    return Measured(shown, parts, [_whole_row(assessment, r, plan) for r in shown.values()])
+    rows = [_whole_row(assessment, r, plan) for r in shown.values()]
+    return _measured(assessment, shown, parts, rows)
+
+
+def _measured(
+    assessment: Assessment,
+    wholes: Mapping[Period, Result],
+    parts: Sequence[ComputedResult],
+    rows: Sequence[ComputedResult],
+) -> Measured:
+    least = assessment.landlord.small_number
+    for row in (*rows, *parts):
+        row.threshold = least
+    return Measured(wholes, parts, rows, least)
 
 
 def _of_groups(
@@ -132,7 +148,7 @@ def _of_groups(
     These periods part time among them: what is shown of one tells nothing of another.
     """
     wholes = {p: every[p] for p in spans.years if p in every}
-    published = _published(assessment, every[spans.period]) if planned else []
+    out = _Out.of(assessment, every[spans.period]) if planned else None
     rows: list[ComputedResult] = []
     parts: list[ComputedResult] = []
     for period, whole in wholes.items():
@@ -142,28 +158,60 @@ def _of_groups(
             name, group = _own_group(r)
             figures.setdefault(name, {})[group] = Figures.of(r)
         plan: Plan | None = None
-        if planned:
-            plan = grouping.make_plan(
-                measure, {period: Figures.of(whole)}, period, figures, published=published
-            )
+        if out is not None:
+            plan = _plan(out, measure, {period: Figures.of(whole)}, period, figures)
         rows.append(_whole_row(assessment, whole, plan))
         parts += [_part_row(assessment, whole, *_own_group(r), _of_result(r), plan) for r in groups]
-    return Measured(wholes, parts, rows)
+    return _measured(assessment, wholes, parts, rows)
 
 
-def _published(assessment: Assessment, here: Result) -> list[Key]:
+@dataclass(frozen=True)
+class _Out:
     """Rows over the same records that are out already, such as for another assessment."""
-    rows = ComputedResult.objects.filter(
-        organisation=assessment.landlord_id,
-        measure=here.measure,
-        definition_digest=here.definition,
-        data_digest=here.data,
-        engine=here.engine,
-        level=ComputedResult.Level.ALL,
-    ).values_list("period_start", "period_end", "grouping", "group")
-    return [
-        row_key(grouping.label(Period(start, end)), by, group) for start, end, by, group in rows
-    ]
+
+    #: The least number shown now.
+    threshold: int
+    #: Shown with all their figures, planned with that number.
+    shown: tuple[Key, ...]
+    #: How much of each row was shown when fewer were hidden; exports of then are about.
+    earlier: Mapping[Key, Level]
+
+    @classmethod
+    def of(cls, assessment: Assessment, here: Result) -> _Out:
+        """What is out of a measure."""
+        least, shown, earlier = assessment.landlord.small_number, [], dict[Key, Level]()
+        for start, end, by, group, level, threshold in ComputedResult.objects.filter(
+            organisation=assessment.landlord_id,
+            measure=here.measure,
+            definition_digest=here.definition,
+            data_digest=here.data,
+            engine=here.engine,
+        ).values_list("period_start", "period_end", "grouping", "group", "level", "threshold"):
+            key = row_key(grouping.label(Period(start, end)), by, group)
+            if threshold != least:
+                earlier[key] = max(earlier.get(key, Level.ALL), _LEVELS[level])
+            elif level == ComputedResult.Level.ALL:
+                shown.append(key)
+        return cls(least, tuple(shown), earlier)
+
+
+def _plan(out: _Out, *figures: Any, **more: Any) -> Plan:
+    """What may be shown, so that it tells nothing beside what was shown before.
+
+    Where another least number held once, a row shows no more than it did then; and what is hidden
+    stays so for whoever has the figures of then, and for whoever has only those of now.
+    """
+    policy = Policy(threshold=out.threshold)
+    plan = grouping.make_plan(*figures, published=out.shown, policy=policy, **more)
+    if not out.earlier:
+        return plan
+    whole = (key for key, level in out.earlier.items() if level is Level.ALL)
+    beside = grouping.make_plan(*figures, published=(*out.shown, *whole), policy=policy, **more)
+    levels = {
+        key: max(level, beside.levels[key], out.earlier.get(key, Level.ALL))
+        for key, level in plan.levels.items()
+    }
+    return replace(plan, levels=levels)
 
 
 def _own_group(result: Result) -> tuple[str, str]:

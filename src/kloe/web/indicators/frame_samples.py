@@ -17,7 +17,6 @@ from kloe.core.periods import Period
 from kloe.measures.computing import missing
 from kloe.measures.framing import Drawable, cases
 from kloe.measures.samples import Size
-from kloe.measures.suppression import Policy
 from kloe.records import sampling
 from kloe.records.frames import Frame, frame, frames
 from kloe.records.store import RecordSet
@@ -92,7 +91,7 @@ def draw(*, assessment: Assessment, name: str, size: int | None, by: User | None
     one = frame(name)
     wanted = Drawable(frame=one, period=period if one.dated else None)
     found = cases(records, wanted)
-    least = Policy().threshold
+    least = assessment.landlord.small_number
     if len(found) < least:
         raise Conflict(
             _("Fewer than %(n)d records are in “%(frame)s”.", n=least, frame=one.title),

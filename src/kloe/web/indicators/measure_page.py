@@ -25,6 +25,7 @@ from kloe.measures.outlook import Figure
 from kloe.measures.published import register
 from kloe.measures.results import plain, shown
 from kloe.measures.spc import Chart, Rule
+from kloe.measures.suppression import THRESHOLD
 from kloe.records.layouts import layout
 from kloe.reports import charts
 from kloe.web.access import AssessmentAccess
@@ -285,7 +286,7 @@ def page_of(assessment: Assessment, pinned: Pinned, source: Source) -> MeasurePa
         ),
         integrity=_integrity(assessment, source),
         history=_history(row) if row else (),
-        hidden_words=computed_queries.hidden_words(),
+        hidden_words=computed_queries.hidden_words(row.threshold if row else THRESHOLD),
     )
 
 
@@ -298,6 +299,7 @@ def _same(row: ComputedResult) -> list[ComputedResult]:
             definition_digest=row.definition_digest,
             data_digest=row.data_digest,
             engine=row.engine,
+            threshold=row.threshold,
         )
     )
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from kloe.measures.suppression import THRESHOLD
 from kloe.web.ids import new_id
 
 
@@ -80,6 +81,8 @@ class ComputedResult(models.Model):
     #: Which group; empty beside a grouping for *not recorded*.
     group = models.CharField(max_length=200, blank=True)
     level = models.CharField(max_length=8, choices=Level.choices, default=Level.ALL)
+    #: The least number that was shown then: what ``level`` was planned with.
+    threshold = models.PositiveSmallIntegerField(default=THRESHOLD)
     value = models.CharField(max_length=60, blank=True)
     numerator = models.CharField(max_length=60, blank=True)
     denominator = models.CharField(max_length=60, blank=True)
@@ -107,7 +110,7 @@ class ComputedResult(models.Model):
             models.UniqueConstraint(
                 fields=[
                     "organisation", "measure", "period_start", "period_end", "grouping", "group",
-                    "definition_digest", "data_digest", "engine",
+                    "definition_digest", "data_digest", "engine", "threshold",
                 ],
                 name="computed_once",
             )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kloe.assessment.permissions import Permission
 from kloe.measures.areas import AREAS
 from kloe.measures.outlook import Aim
+from kloe.measures.suppression import THRESHOLD
 from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.indicators import actions, computed_queries
 from kloe.web.indicators.computed_queries import Line
@@ -79,7 +80,9 @@ def page(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
                 kind="compute-indicators", state__in=["waiting", "running"]
             ),
             "some_hidden": any(x.hidden for x in shown),
-            "hidden_words": computed_queries.hidden_words(),
+            "hidden_words": computed_queries.hidden_words(
+                max((x.stored.threshold for x in shown), default=THRESHOLD)
+            ),
             "nav": "indicators",
         },
     )

@@ -22,7 +22,7 @@ from kloe.web.organisations.models import Membership, Organisation
 from kloe.web.organisations.queries import is_last_administrator, may_have_link
 
 log = logging.getLogger("kloe.web")
-FIELDS = ("name", "kind", "jurisdiction", "homes", "landlord_code")
+FIELDS = ("name", "kind", "jurisdiction", "homes", "landlord_code", "small_number")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,12 @@ def create(*, by: User | None, request_id: str = "", **values: Any) -> Organisat
 def update(
     *, organisation: Organisation, values: dict[str, Any], by: User | None, request_id: str = ""
 ) -> bool:
-    """Change what is said of an organisation; gives whether anything changed."""
+    """Change what is said of an organisation; gives whether anything changed.
+
+    Another least number has its indicators computed anew.
+
+    :raises Conflict: if the least number would go down where figures are out already.
+    """
     row = Organisation.objects.select_for_update().get(pk=organisation.pk)
     changed = {k: v for k, v in values.items() if k in FIELDS and getattr(row, k) != v}
     if not changed:
@@ -89,6 +94,17 @@ def update(
     before = {k: getattr(row, k) for k in changed}
     for key, value in changed.items():
         setattr(row, key, value)
+    figures = "small_number" in changed and _figures_out(row)
+    if figures and row.small_number < before["small_number"]:
+        raise Conflict(
+            _(
+                "Numbers below %(old)d are hidden, and were to be shown from %(new)d.",
+                old=before["small_number"],
+                new=row.small_number,
+            ),
+            _("Once figures are out it can only be raised: two of them would tell by subtraction."),
+            _("Choose %(old)d or more.", old=before["small_number"]),
+        )
     _checked(row).save(update_fields=list(changed))
     record(
         by=by,
@@ -100,7 +116,24 @@ def update(
         after=changed,
         request_id=request_id,
     )
+    if figures:
+        _compute_anew(row, by, request_id)
     return True
+
+
+def _figures_out(organisation: Organisation) -> bool:
+    """Whether anything was computed from its records."""
+    from kloe.web.indicators.models import ComputedResult
+
+    return ComputedResult.objects.filter(organisation=organisation).exists()
+
+
+def _compute_anew(organisation: Organisation, by: User | None, request_id: str) -> None:
+    from kloe.web.indicators import actions as indicators
+    from kloe.web.indicators.holdings import records_of
+
+    if records_of(organisation) is not None:
+        indicators.compute(organisation=organisation, by=by, request_id=request_id)
 
 
 def _tell(organisation: Organisation, person: User, role: Role, by: User | None, link: str) -> None:

@@ -21,19 +21,33 @@ class OrganisationForm(forms.ModelForm):
 
     class Meta:
         model = Organisation
-        fields = ["name", "kind", "jurisdiction", "homes", "landlord_code"]
+        fields = ["name", "kind", "jurisdiction", "homes", "landlord_code", "small_number"]
         labels = {
             "name": _("Name"),
             "kind": _("Kind"),
             "jurisdiction": _("Country"),
             "homes": _("Homes owned or managed"),
             "landlord_code": _("Code in published results"),
+            "small_number": _("Least number shown"),
         }
         help_texts = {
             "jurisdiction": _("Decides which law and which bodies are shown beside the criteria."),
             "homes": _("For the peer group; a rough number will do."),
             "landlord_code": _("The registration number under which published data sets list it."),
+            "small_number": _(
+                "Of what is computed from its records, smaller groups and numbers are hidden:"
+                " 5 to 100, usually 10. Once figures are out it can only be raised."
+            ),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["small_number"].required = False
+
+    def clean_small_number(self) -> int:
+        """What it is, where nothing is said of it."""
+        given: int | None = self.cleaned_data["small_number"]
+        return self.instance.small_number if given is None else given
 
 
 class AddMemberForm(forms.Form):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kloe.assessment.permissions import ORGANISATION_ROLES
+from kloe.measures.suppression import LEAST_THRESHOLD, MOST_THRESHOLD, THRESHOLD
 from kloe.web.ids import new_id
 
 
@@ -35,6 +37,11 @@ class Organisation(models.Model):
     homes = models.PositiveIntegerField(null=True, blank=True)
     #: Code under which published data sets know it.
     landlord_code = models.CharField(max_length=40, blank=True)
+    #: Groups and numbers below this are not shown of what is computed from its records.
+    small_number = models.PositiveSmallIntegerField(
+        default=THRESHOLD,
+        validators=[MinValueValidator(LEAST_THRESHOLD), MaxValueValidator(MOST_THRESHOLD)],
+    )
     #: Made by the project for demonstration; every page and report says so.
     invented = models.BooleanField(default=False)
     #: The inspecting organisation that entered this landlord by name, to inspect it. Nobody

@@ -76,14 +76,18 @@ def edit(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if form.is_valid():
-            actions.update(
-                organisation=access.organisation,
-                values=form.cleaned_data,
-                by=access.user,
-                request_id=getattr(request, "id", ""),
-            )
-            messages.success(request, _("Saved."))
-            return _see("organisation", access.organisation.pk)
+            try:
+                actions.update(
+                    organisation=access.organisation,
+                    values=form.cleaned_data,
+                    by=access.user,
+                    request_id=getattr(request, "id", ""),
+                )
+            except Conflict as error:
+                form.add_error("small_number", str(error))
+            else:
+                messages.success(request, _("Saved."))
+                return _see("organisation", access.organisation.pk)
         status = 422
     context = {"nav": "organisations", "form": form, "title": title, "pk": access.organisation.pk}
     return render(request, "organisations/edit.html", context, status=status)
