@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, QueryDict
 
@@ -43,6 +45,18 @@ def _holds_nul(sent: QueryDict) -> bool:
 
 class TemporaryFiles(TemporaryFileUploadHandler):
     """Files of forms other than evidence and extracts; of one that finds no room nothing stays."""
+
+    def handle_raw_input(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse a body beyond what any such form takes, before a byte of it is read.
+
+        These are read ahead of every view, and so from people nobody knows.
+
+        :raises RequestDataTooBig: where it is too large.
+        """
+        _body, _meta, content_length, *_rest = args
+        if content_length > settings.EVIDENCE_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig("the body is larger than any form here takes")
+        return super().handle_raw_input(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Write the next bytes, or remove the file."""

@@ -33,6 +33,7 @@ def run_gunicorn(given: argparse.Namespace, data_dir: Path) -> None:
     """Serve on sockets that the parent has opened."""
     from gunicorn.app.base import BaseApplication
     from gunicorn.arbiter import Arbiter
+    from gunicorn.glogging import Logger
 
     ready = given.ready
 
@@ -43,6 +44,15 @@ def run_gunicorn(given: argparse.Namespace, data_dir: Path) -> None:
             if given.parent and os.getppid() != given.parent:
                 self.handle_term()
             super().murder_workers()
+
+    class Words(Logger):
+        """A caller who stood still for too long is no fault of ours to be told at length."""
+
+        def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+            if isinstance(sys.exc_info()[1], BlockingIOError):
+                self.debug("A caller stood still and was cut off.")
+            else:
+                super().exception(msg, *args, **kwargs)
 
     class Application(BaseApplication):
         def load_config(self) -> None:
@@ -61,6 +71,7 @@ def run_gunicorn(given: argparse.Namespace, data_dir: Path) -> None:
                 "limit_request_line": 8190,
                 "accesslog": "-" if given.access_log else None,
                 "errorlog": "-",
+                "logger_class": Words,
                 "loglevel": "warning",
                 "proc_name": "kloe",
                 "certfile": given.cert or None,

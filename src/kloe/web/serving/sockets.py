@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import socket
+import struct
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 from kloe.core.errors import EnvironmentFault
 from kloe.core.messages import _
@@ -13,6 +15,9 @@ from kloe.core.messages import _
 LOCAL = ("localhost", "127.0.0.1", "::1", "[::1]")
 EVERYWHERE = ("0.0.0.0", "::", "[::]")  # noqa: S104 - compared with, not bound to
 BACKLOG = 256
+#: Seconds a caller may say nothing in the middle of a request, or take nothing of an answer.
+#: Each holds a thread meanwhile: without an end a handful of callers would hold them all.
+PATIENCE = 20
 
 
 def _addresses(host: str) -> list[tuple[socket.AddressFamily, str]]:
@@ -39,6 +44,7 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         else:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            _be_patient(sock)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind((address, port))
@@ -47,6 +53,13 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
         sock.close()
         raise
     return sock
+
+
+def _be_patient(sock: socket.socket) -> None:
+    """Have the machine end what stands still; sockets that callers get take it over from this."""
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        with suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", PATIENCE, 0))
 
 
 def close(sockets: Iterable[socket.socket]) -> None:
