@@ -283,16 +283,19 @@ def _catalogue(source: Path | None) -> Catalogue:
 
 def records_named(ctx: typer.Context, folder: Path | None) -> RecordSet:
     """The set given, or the one in the data directory."""
-    from kloe.records.store import CURRENT, MANIFEST, RecordSet
+    from kloe.records.application import whole
+    from kloe.records.store import APPLICATION, CURRENT, MANIFEST
 
     if folder is not None:
-        return RecordSet.open(folder.expanduser().resolve())
+        return whole(folder.expanduser().resolve())
     held = data_dir(ctx, create=False) / "records"
     found = sorted(
-        p for p in held.glob("*") if (p / CURRENT).is_file() or (p / MANIFEST).is_file()
-    )  # fmt: skip
+        p
+        for p in held.glob("*")
+        if any((p / name).is_file() for name in (CURRENT, MANIFEST, f"{APPLICATION}/{CURRENT}"))
+    )
     if len(found) == 1:
-        return RecordSet.open(found[0])
+        return whole(found[0])
     if not found:
         raise NotFound(
             _("There are no records in %(folder)s.", folder=held),

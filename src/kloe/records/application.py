@@ -143,6 +143,16 @@ def joined_in(folder: Path) -> RecordSet | None:
     )
 
 
+def whole(folder: Path) -> RecordSet:
+    """The set in a folder, with the application's tables where there are any.
+
+    :raises NotFound: where there is neither.
+    """
+    return (joined_in(folder) if (folder / APPLICATION).is_dir() else None) or RecordSet.open(
+        folder
+    )
+
+
 def _below(table: Table, folder: Path, above: Path) -> Table:
     within = folder.relative_to(above).as_posix()
     files = tuple(DataFile(f"{within}/{f.path}", f.sha256, f.rows) for f in table.files)
