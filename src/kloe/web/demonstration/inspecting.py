@@ -90,9 +90,9 @@ class _Maker:
         self._move(Stage.FIELDWORK)
         self._ratings()
         computed.compute(
-            assessment=made, by=lead, measures=self.said["measures"], progress=Silent()
+            assessment=self.assessment, by=lead, measures=self.said["measures"], progress=Silent()
         )
-        return made
+        return self.assessment
 
     def _id(self, *names: object) -> UUID:
         return uuid5(NAMESPACE_URL, "/".join(map(str, (self.assessment.pk, *names))))
