@@ -216,6 +216,7 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "check-edit": (P.CHECKS_EDIT, BOTH),
     "check-sample": (P.CHECKS_EDIT, BOTH),
     "check-sample-take": (P.CHECKS_EDIT, WRITES),
+    "check-sample-draw": (P.CHECKS_EDIT, WRITES),
     "check-move": (P.CHECKS_DO, WRITES),
     "check-outcome": (P.CHECKS_DO, WRITES),
     "check-answer": (P.CHECKS_DO, WRITES),

@@ -75,6 +75,7 @@ def make(data: Path, spares: int) -> dict[str, Any]:
 def some(made: Any) -> dict[str, str]:
     """One of everything in the demonstration that has a page, by name."""
     from kloe.web.assessments.models import KnownFact
+    from kloe.web.checks.models import Check, UrgentRisk
     from kloe.web.evidence.models import EvidenceItem, EvidenceLink
     from kloe.web.jobs import actions as jobs
     from kloe.web.judgements.models import Factor, Finding, Weakness
@@ -92,6 +93,9 @@ def some(made: Any) -> dict[str, str]:
         "finding": Finding.objects.filter(kind="area for improvement").order_by("pk"),
         "weakness": Weakness.objects.order_by("order"),
         "factor": Factor.objects.order_by("order"),
+        "check": Check.objects.filter(state="done").order_by("number"),
+        "planned_check": Check.objects.filter(state="planned").order_by("number"),
+        "risk": UrgentRisk.objects.order_by("number"),
     }
     return {
         "assessment": str(made.assessment.pk),

@@ -49,6 +49,15 @@ WITH: dict[str, str] = {
     "library-kloe": KLOE,
     "library-theme": THEME,
     "records-layout": "tenancy",
+    "check": "{check}",
+    "check-edit": "{planned_check}",
+    "check-print": "{check}",
+    "check-results": "{check}",
+    "check-sample": "{planned_check}",
+    "check-evidence": "{check}",
+    "risk": "{risk}",
+    "check-template": "empty-home-visit",
+    "check-template-edit": "empty-home-visit",
 }
 #: More of a page than its plain address shows.
 BESIDES = {
@@ -56,6 +65,8 @@ BESIDES = {
     "theme": ["wao-housing-2005/1.5/4", "wao-housing-2005/2.2/9"],
     "kloe-judgement": ["wao-housing-2005/2.10"],
     "library-search": ["?q=rent+arrears"],
+    "check-new": [f"?theme={THEME}"],
+    "checks": ["?state=done&sort=-when"],
     "evidence-for": [f"{CRITERION}?what=file"],
     "evidence-list": ["?deleted=1", "?q=nothing+has+these+words"],
 }
@@ -75,6 +86,12 @@ NO_PAGES = {
     "records-source",
     "records-draft-rejects",
     "records-discard",
+    # Calendar files; what takes two identifiers or is not everybody's: test_checks_pages.py.
+    "check-calendar",
+    "check-event",
+    "check-case",
+    "check-names",
+    "check-template-version",
     "judgement-suggested",
     "judgement-provisional",
     "judgement-decide",
@@ -97,6 +114,9 @@ DARK = {
     "overall-judgement",
     "kloe-judgement",
     "findings-list",
+    "checks",
+    "check",
+    "risks",
     "report",
     "scope",
     "scope-proposal",
@@ -117,7 +137,7 @@ def addresses(site: Site, name: str) -> list[str]:
     first = []
     if isinstance(MATRIX[name][0], Permission):
         of_organisation = name.startswith(
-            ("organisation", "member", "audit-organisation", "records")
+            ("organisation", "member", "audit-organisation", "records", "check-template")
         )
         first = [some["organisation" if of_organisation else "assessment"]]
     if name == "overall-judgement":

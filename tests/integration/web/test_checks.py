@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import computed_ground
 import pytest
 from checks_ground import CRITERIA, THEME, finished, planned, write
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -364,6 +365,54 @@ def test_cases_drawn_from_records_are_taken_with_all_that_made_them(
     assert check.case_sample == kept
     missing = page.post(address("check-sample-take", check), {"sample": str(uuid4())})
     assert missing.status_code == 404
+
+
+@pytest.fixture
+def with_records(org: Any) -> Any:
+    computed_ground.bring_in(org)
+    yield org
+    computed_ground.forget(org)
+
+
+def test_cases_are_drawn_from_the_records_of_the_landlord(
+    check: Check, page: Any, with_records: Any
+) -> None:
+    shown = page.get(address("check-sample", check)).content.decode()
+    assert "Homes let" in shown
+    sent = {"frame": "current-tenancies area", "size": "6", "seed": "agreed"}
+    assert page.post(address("check-sample-draw", check), sent).status_code == 303
+    check.refresh_from_db()
+    assert (check.method, check.frame) == (
+        "stratified",
+        "Current tenancies, April 2025 to March 2026",
+    )
+    first = [(c.stratum, c.reference) for c in check.cases.all()]
+    assert len(first) == 6
+    page.post(address("check-sample-draw", check), sent)
+    assert [(c.stratum, c.reference) for c in check.cases.all()] == first
+    page.post(address("check-sample-draw", check), sent | {"seed": "another"})
+    assert [(c.stratum, c.reference) for c in check.cases.all()] != first
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"frame": "nothing"}, 404), ({"frame": "homes nothing"}, 400), ({"size": "0"}, 400),
+        ({"size": "many"}, 400),
+    ],
+)  # fmt: skip
+def test_frames_that_cannot_be_drawn_from_are_refused(
+    check: Check, page: Any, with_records: Any, changes: dict[str, Any], status: int
+) -> None:
+    sent = {"frame": "homes", "size": "6"} | changes
+    assert page.post(address("check-sample-draw", check), sent).status_code == status
+    assert not check.cases.exists()
+
+
+def test_without_records_none_are_drawn(check: Check, page: Any) -> None:
+    answer = page.post(address("check-sample-draw", check), {"frame": "homes", "size": "6"})
+    assert answer.status_code == 404
+    assert "No records" in answer.content.decode()
 
 
 # Files ----------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def everything() -> dict[str, str]:
     found = {}
     for model in apps.get_models():
         if model is not CheckPerson:
-            rows = list(model._default_manager.values())  # type: ignore[attr-defined]
+            rows = list(model._default_manager.values())
             found[model.__name__] = json.dumps(rows, default=str, ensure_ascii=False)
     return found
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kloe.assessment.checks.templates import FORMAT, ITEM, TEMPLATE, Item, Template, shipped
@@ -57,7 +57,7 @@ assert set(KEYS) == {*TEMPLATE.must, *TEMPLATE.may}
 assert set(ITEM_KEYS) == {*ITEM.must, *ITEM.may}
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(heads)} |"
     yield f"|{'---|' * len(heads)}"
     for row in rows:

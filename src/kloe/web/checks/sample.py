@@ -9,14 +9,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from kloe.assessment.checks.words import SampleMethod
-from kloe.core.errors import Conflict, InvalidInput
+from kloe.core.errors import Conflict, InvalidInput, NotFound
 from kloe.core.messages import _
+from kloe.core.periods import Period
+from kloe.measures import samples
+from kloe.measures.framing import Drawable
 from kloe.records import sampling
+from kloe.records.frames import frame as frame_named
+from kloe.records.frames import frames
 from kloe.records.sampling import Sample
 from kloe.web.accounts.models import User
 from kloe.web.checks.models import Check, CheckCase
 from kloe.web.checks.writing import changeable, found_in, locked, text_within, trace
+from kloe.web.indicators.computed import required_records
+from kloe.web.indicators.holdings import records_of
 from kloe.web.indicators.models import CaseSample
+from kloe.web.site.wording import period as in_words
 
 MOST_CASES = 200
 MOST_FRAME = 50_000
@@ -227,3 +235,74 @@ def _stand_in(check: Check, case: CheckCase) -> CheckCase | None:
         stratum=case.stratum,
         stands_in=True,
     )
+
+
+def frames_of(check: Check) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What can be drawn from the landlord's records: name, title, and columns to stratify by."""
+    records = records_of(check.assessment.landlord_id)
+    if records is None:
+        return []
+    there = {t for t in records.tables if records.tables[t].rows}
+    found = [(n, str(f.title), f.by) for n, f in frames().items() if f.table in there]
+    return sorted(found, key=lambda f: f[1].casefold())
+
+
+def draw_from_records(
+    *, check: Check, frame: str, strata: str, size: int, seed: str, by: User
+) -> Check:
+    """Draw the cases from the landlord's records, in the period assessed.
+
+    :param strata: a column to draw in proportion by; empty for none.
+    :raises NotFound: where there are no records, or no such frame.
+    :raises InvalidInput: for a size that cannot be, a column the frame does not offer, or a frame
+        without cases.
+    """
+    records = required_records(check.assessment)
+    offered = {name: columns for name, _title, columns in frames_of(check)}
+    if frame not in offered:
+        raise NotFound(
+            _("There is no frame “%(name)s” in these records.", name=frame[:60]),
+            _("There are: %(all)s.", all=", ".join(offered) or "–"),
+            _("Choose one of the list."),
+        )
+    if strata and strata not in offered[frame]:
+        raise InvalidInput(
+            _("“%(frame)s” is not parted by “%(column)s”.", frame=frame, column=strata[:60]),
+            _("It can be by: %(all)s.", all=", ".join(offered[frame]) or "–"),
+            _("Choose one, or none."),
+        )
+    if not 1 <= size <= MOST_CASES:
+        raise InvalidInput(
+            _("A sample of %(n)d cases.", n=size),
+            _("From 1 to %(most)d.", most=MOST_CASES),
+            _("Ask for another number."),
+        )
+    chosen = frame_named(frame)
+    assessed = Period(check.assessment.period_start, check.assessment.period_end)
+    kept = samples.draw(
+        records,
+        Drawable(frame=chosen, period=assessed if chosen.dated else None, by=strata or None),
+        samples.Size(number=size),
+        seed=text_within(seed, 100, _("seed")) or None,
+        least=1 if strata else 0,
+        reserve=max(3, size // 4),
+    )
+    drawn = kept.sample
+    if not drawn.size:
+        raise InvalidInput(
+            _("“%(frame)s” has no case in the period assessed.", frame=str(chosen.title)),
+            "",
+            _("Choose another frame, or load records of the period."),
+        )
+    cases = [(s.name, ref) for s in drawn.strata for ref in s.drawn]
+    method = SampleMethod.STRATIFIED if strata else SampleMethod.RANDOM
+    words = f"{drawn.frame}, {in_words(assessed)}"
+    with transaction.atomic():
+        return _keep(
+            check,
+            method=method.value,
+            frame=words if chosen.dated else drawn.frame,
+            cases=cases,
+            drawn=drawn,
+            by=by,
+        )

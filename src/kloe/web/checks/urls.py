@@ -26,6 +26,7 @@ urlpatterns = [
     path(f"{ONE}cases/<int:place>/missing", views_doing.case_missing, name="check-case-missing"),
     path(f"{ONE}sample", views_doing.cases, name="check-sample"),
     path(f"{ONE}sample/take", views_doing.take_cases, name="check-sample-take"),
+    path(f"{ONE}sample/draw", views_doing.draw_cases, name="check-sample-draw"),
     path(f"{ONE}files", views_doing.files, name="check-files"),
     path(f"{ONE}seen", views_doing.seen, name="check-seen"),
     path(f"{ONE}seen/<uuid:group>/remove", views_doing.seen_remove, name="check-seen-remove"),

@@ -89,6 +89,7 @@ def cases(request: HttpRequest, access: AssessmentAccess, check: UUID) -> HttpRe
             "kept": list(CaseSample.objects.filter(assessment=access.assessment)[:50])
             if may_cases
             else [],
+            "frames": sample.frames_of(found) if may_cases else [],
             "answered": found.entries.exclude(case=None).exists(),
         },
         status=422 if form.is_bound else 200,
@@ -103,6 +104,26 @@ def take_cases(request: HttpRequest, access: AssessmentAccess, check: UUID) -> H
     access.demand(Permission.CASES_VIEW)
     sample.take_case_sample(
         check=found, sample=_uuid(request.POST.get("sample", "")), by=access.user
+    )
+    messages.success(request, _("The cases are set."))
+    return see_other(f"{check_url(found)}#cases")
+
+
+@in_assessment(Permission.CHECKS_EDIT)
+@require_POST
+def draw_cases(request: HttpRequest, access: AssessmentAccess, check: UUID) -> HttpResponse:
+    """Draw the cases from the landlord's records."""
+    found = queries.one(access, check)
+    access.demand(Permission.CASES_VIEW)
+    frame, _mark, strata = request.POST.get("frame", "").partition(" ")
+    given = request.POST.get("size", "")
+    sample.draw_from_records(
+        check=found,
+        frame=frame,
+        strata=strata,
+        size=int(given) if given.isascii() and given.isdigit() and len(given) < 7 else 0,
+        seed=request.POST.get("seed", ""),
+        by=access.user,
     )
     messages.success(request, _("The cases are set."))
     return see_other(f"{check_url(found)}#cases")

@@ -17,6 +17,12 @@ def check_word(value: str | None) -> str:
 
 
 @register.filter
+def spaced(value: str) -> str:
+    """The name of a column, to read."""
+    return value.replace("_", " ")
+
+
+@register.filter
 def check_shade(value: str | None) -> int:
     """The colour step of a result."""
     return SHADES.get(value or "", 0)
