@@ -285,6 +285,8 @@ STAGE_LIMITS: tuple[Limit, ...] = (
                 Permission.EVIDENCE_ADD,
                 Permission.EVIDENCE_MANAGE,
                 Permission.FINDING_WRITE,
+                Permission.CHECKS_DO,
+                Permission.CHECKS_EDIT,
                 Permission.DOCUMENT_ASK,
                 Permission.DOCUMENT_GIVE,
             }

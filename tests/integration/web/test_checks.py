@@ -639,3 +639,17 @@ def test_a_template_is_changed_on_its_page(page: Any, org: Any) -> None:
     assert template.title == "Our walk"
     assert template.items[-1].id == "is-there-a-bench"
     assert len(template.items) == len(items) - 1
+
+
+def test_checks_given_to_somebody_wait_for_them_at_home(
+    page: Any, assessment: Any, lead: Any, user_with: Any, org: Any, client_of: Any
+) -> None:
+    planned(assessment, lead, title="Mine to do")
+    finished(planned(assessment, lead, title="Mine and done"), lead)
+    planned(assessment, lead, title="Of nobody", assigned=None)
+    shown = page.get(reverse("home")).content.decode()
+    assert "Mine to do" in shown
+    assert "Mine and done" not in shown
+    assert "Of nobody" not in shown
+    other = client_of(user_with("assessor", org)).get(reverse("home")).content.decode()
+    assert "Mine to do" not in other

@@ -81,7 +81,7 @@ def test_home_costs_the_same_however_many_assessments(
     make_assessment()
     client = client_of(lead)
     client.get("/")
-    with django_assert_max_num_queries(9) as one:
+    with django_assert_max_num_queries(10) as one:
         client.get("/")
         spent = len(one)
     for n in range(5):
