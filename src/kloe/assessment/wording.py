@@ -25,7 +25,8 @@ class Several:
         shown, left = self.items, 0
         if len(self.items) > self.most:
             shown, left = self.items[: self.most], len(self.items) - self.most
-        words = [str(item) for item in shown]
+        # Within a sentence none of them ends it.
+        words = [str(item).rstrip().rstrip(".") for item in shown]
         if left:
             return str(_("%(listed)s and %(n)d more", listed=", ".join(words), n=left))
         if len(words) < 2:

@@ -15,7 +15,7 @@ _MONTHS = (
 )  # fmt: skip
 
 _UNITS = {
-    "%": "%(number)s%%",
+    "%": "%(number)s %%",
     "£": "£%(number)s",
     "per 1,000": _("%(number)s per 1,000").msgid,
     "per 1,000 homes": _("%(number)s per 1,000 homes").msgid,
@@ -39,7 +39,7 @@ def rounded(number: Decimal, places: int) -> str:
 
 
 def measured(number: Decimal, unit: str, places: int) -> str:
-    """A value in its unit: 79.4%, 12.3 per 1,000, £54."""
+    """A value in its unit: 79.4 %, 12.3 per 1,000, £54."""
     text = rounded(number, places)
     msgid = _UNITS.get(unit)
     if msgid is not None:
@@ -63,7 +63,7 @@ def share(part: int, total: int) -> str:
         percent = min(percent, Decimal(99))
     if part > 0:
         percent = max(percent, Decimal(1))
-    return f"{percent}%"
+    return f"{percent} %"
 
 
 def day(when: date) -> str:

@@ -28,6 +28,14 @@ print("begun", flush=True)
 load_records(data, mapping, folder, by="x")
 print("done", flush=True)
 """
+#: Says when some of the file is read, and then takes its time.
+SLOWLY = """
+import time
+class Slow:
+    def step(self, done, total, what=""):
+        print("some is read", flush=True)
+        time.sleep(30)
+""" + LOAD.replace('by="x")', 'by="x", progress=Slow())')
 #: Ends the process the hard way at the n-th step of putting a version into use.
 STEPWISE = (
     """
@@ -103,7 +111,7 @@ def test_killing_at_random_points(killing: Ground) -> None:
     process = run(LOAD, killing)
     process.communicate()
     span = time.monotonic() - begun
-    sizes, rng = {size}, random.Random(5)
+    sizes, rng, cut = {size}, random.Random(5), 0
     for n in range(8):
         killing.write("rents.csv", ledger(size + n + 1))
         sizes.add(size + n + 1)
@@ -116,6 +124,9 @@ def test_killing_at_random_points(killing: Ground) -> None:
         rows = whole(killing, sizes)
         if "done" in out:
             assert rows == size + n + 1
+        else:
+            cut += 1
+    assert cut, "none was killed before its end: nothing was tried"
     killing.write("rents.csv", ledger(3))
     killing.ledger()
     assert whole(killing, {3}) == 3
@@ -146,13 +157,14 @@ def test_killing_at_every_step_of_putting_a_version_into_use(killing: Ground) ->
 
 def test_interrupting_with_the_keyboard_rolls_back(killing: Ground) -> None:
     killing.write("rents.csv", ledger(400_000))
-    process = run(LOAD, killing)
+    process = run(SLOWLY, killing)
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
-    time.sleep(0.4)
+    assert process.stdout.readline() == "some is read\n"
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate()
-    if "done" not in out:
-        whole(killing, {7})
-        versions: Path = killing.data / "records" / "acme" / "versions"
-        assert not [p for p in versions.iterdir() if p.name.startswith(".new-")]
+    assert "done" not in out
+    assert process.returncode != 0
+    whole(killing, {7})
+    versions: Path = killing.data / "records" / "acme" / "versions"
+    assert not [p for p in versions.iterdir() if p.name.startswith(".new-")]

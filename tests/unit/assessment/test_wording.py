@@ -41,3 +41,11 @@ def test_plain_values_stay() -> None:
     assert words_from_json(words_to_json(Message("a", plural="b", n=2))) == Message(
         "a", plural="b", n=2
     )
+
+
+def test_a_list_within_a_sentence_ends_no_sentence() -> None:
+    """Texts that people wrote end with a full stop, and the sentence around them with another."""
+    assert str(Several(["Nobody answers. ", "Keys are lost..", "Fine"])) == (
+        "Nobody answers, Keys are lost and Fine"
+    )
+    assert str(Several(["Nobody answers."])) == "Nobody answers"

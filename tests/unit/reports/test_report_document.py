@@ -249,7 +249,7 @@ def test_it_survives_storage_as_json(document: ReportDocument, board: ReportDocu
 def _percent(part: int, total: int) -> str:
     exact = Decimal(part) * 100 / Decimal(total)
     whole = int(exact.to_integral_value(ROUND_HALF_UP))
-    return f"{1 if part and not whole else 99 if part < total and whole == 100 else whole}%"
+    return f"{1 if part and not whole else 99 if part < total and whole == 100 else whole} %"
 
 
 @pytest.fixture(scope="module")
@@ -333,7 +333,7 @@ def test_indicators_are_recomputed(document: ReportDocument, data: dict[str, Any
         if indicator["value"] is None:
             continue
         value = Decimal(indicator["numerator"]) * 100 / Decimal(indicator["denominator"])
-        shown = cell(row, 1).removesuffix("%").removesuffix(" per 1,000").replace(",", "")
+        shown = cell(row, 1).removesuffix(" %").removesuffix(" per 1,000").replace(",", "")
         assert abs(Decimal(shown) - value) <= Decimal("0.05")
         assert int(cell(row, 2).replace(",", "")) == Decimal(indicator["numerator"])
         assert int(cell(row, 3).replace(",", "")) == Decimal(indicator["denominator"])

@@ -13,9 +13,9 @@ from kloe.reports import figures
 @pytest.mark.parametrize(
     ("number", "unit", "places", "written"),
     [
-        ("79.35", "%", 1, "79.4%"),
-        ("79.25", "%", 1, "79.3%"),
-        ("-0.05", "%", 1, "−0.1%"),
+        ("79.35", "%", 1, "79.4 %"),
+        ("79.25", "%", 1, "79.3 %"),
+        ("-0.05", "%", 1, "−0.1 %"),
         ("1234567.5", "£", 0, "£1,234,568"),
         ("12.34", "per 1,000", 1, "12.3 per 1,000"),
         ("3", "days", 0, "3 days"),
@@ -30,7 +30,14 @@ def test_values_carry_their_unit(number: str, unit: str, places: int, written: s
 
 @pytest.mark.parametrize(
     ("part", "total", "written"),
-    [(0, 0, "–"), (0, 9, "0%"), (9, 9, "100%"), (1, 1000, "1%"), (999, 1000, "99%"), (1, 8, "13%")],
+    [
+        (0, 0, "–"),
+        (0, 9, "0 %"),
+        (9, 9, "100 %"),
+        (1, 1000, "1 %"),
+        (999, 1000, "99 %"),
+        (1, 8, "13 %"),
+    ],
 )
 def test_a_share_is_never_rounded_to_all_or_none(part: int, total: int, written: str) -> None:
     assert figures.share(part, total) == written

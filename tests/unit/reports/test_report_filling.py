@@ -134,7 +134,7 @@ def _position(value: str | None, standing: Standing | None) -> Position:
 def test_a_published_figure_keeps_its_parts() -> None:
     made = filling.indicator_of(_position("62.08", Standing.BETTER))
     measure = register().measures[0]
-    assert value_of(made) == f"{Decimal('62.08'):.{measure.decimals}f}%"
+    assert value_of(made) == f"{Decimal('62.08'):.{measure.decimals}f} %"
     assert made.peers is not None
     assert (made.peers.n, made.peers.q1, made.peers.maximum) == (5, Decimal(50), Decimal(80))
     assert made.peers.quarter == "better"
