@@ -187,8 +187,8 @@ class Against:
         if abs(self.change) < SAME:
             return _("About as in the baseline.")
         if self.change > 0:
-            return _("%(points)s percentage points better than the baseline.", points=self.change)
-        return _("%(points)s percentage points worse than the baseline.", points=-self.change)
+            return _("Up %(points)s percentage points from the baseline.", points=self.change)
+        return _("Down %(points)s percentage points from the baseline.", points=-self.change)
 
 
 def against(now: TrackRecord, baseline: TrackRecord) -> tuple[Against, ...]:

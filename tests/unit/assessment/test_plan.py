@@ -211,8 +211,8 @@ class TestTrackRecord:
     @pytest.mark.parametrize(
         ("now", "then", "words"),
         [
-            ((9, 10), (5, 10), "40.0 percentage points better"),
-            ((5, 10), (9, 10), "40.0 percentage points worse"),
+            ((9, 10), (5, 10), "Up 40.0 percentage points"),
+            ((5, 10), (9, 10), "Down 40.0 percentage points"),
             ((100, 200), (101, 200), "About as in the baseline."),
             ((5, 9), (5, 10), "Too few actions"),
             ((0, 0), (5, 10), "nothing to compare"),
