@@ -33,6 +33,13 @@ WEIGHTS: Mapping[str, int] = {
 }
 
 
+OFF = _("It is off its target.")
+OFF_SURELY = _("It is off its target by more than chance gives.")
+OFF_BY_CHANCE = _("It is off its target, but by no more than chance gives.")
+#: What a mark beside the target says already.
+OFF_SENTENCES = frozenset(m.msgid for m in (OFF, OFF_SURELY, OFF_BY_CHANCE))
+
+
 class Why(StrEnum):
     """What calls for attention."""
 
@@ -188,11 +195,11 @@ def _off_target(indicator: Indicator, value: Decimal) -> tuple[Why, Message, Dec
     bounds = [b for b in (target.low, target.high) if b]
     scale = max((abs(b) for b in bounds), default=Decimal(1))
     if target.surely_off(value, indicator.interval):
-        message = _("It is off its target.")
+        message = OFF
         if indicator.interval is not None:
-            message = _("It is off its target by more than chance gives.")
+            message = OFF_SURELY
         return Why.OFF_TARGET, message, off / scale
-    message = _("It is off its target, but by no more than chance gives.")
+    message = OFF_BY_CHANCE
     return Why.OFF_TARGET_BY_CHANCE, message, off / scale
 
 

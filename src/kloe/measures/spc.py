@@ -53,7 +53,7 @@ def plainly(value: Decimal) -> str:
 
 def as_percent(value: Decimal) -> str:
     """A rate in per cent, to one decimal."""
-    return f"{(value * 100).quantize(Decimal('0.1'), ROUND_HALF_UP):f}%"
+    return f"{(value * 100).quantize(Decimal('0.1'), ROUND_HALF_UP):f} %"
 
 
 @exactly

@@ -19,6 +19,7 @@ from kloe.core.messages import Message, Text, _
 from kloe.frameworks.model import Criterion, Theme
 from kloe.measures.definitions import Unit
 from kloe.measures.outlook import Aim
+from kloe.measures.reading import OFF_SENTENCES
 from kloe.measures.results import Missing, plain, shown
 from kloe.measures.spc import Verdict
 from kloe.web.assessments.models import Assessment
@@ -265,6 +266,30 @@ class Line:
     @property
     def reasons(self) -> list[str]:
         return [str(Message.from_dict(r)) for r in self.stored.reasons]
+
+    @property
+    def why(self) -> list[str]:
+        """What calls for attention besides being off target, which stands beside the target."""
+        if self.hidden or not self.computable:
+            return []
+        return [
+            str(Message.from_dict(r))
+            for r in self.stored.reasons
+            if r.get("msgid") not in OFF_SENTENCES
+        ]
+
+    @property
+    def amount(self) -> Decimal:
+        """The value, to sort by; nought without one."""
+        return Decimal(self.stored.value) if self.stored.value else Decimal(0)
+
+    @property
+    def moved(self) -> float:
+        """How far the latest value of the trend lies from the first, in parts of the first."""
+        known = [Decimal(v) for _label, v in self.stored.series if v is not None]
+        if len(known) < 2 or not known[0]:
+            return 0.0
+        return float(abs(known[-1] - known[0]) / abs(known[0]))
 
     @property
     def usable(self) -> bool:

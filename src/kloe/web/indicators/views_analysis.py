@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kloe.assessment.permissions import Permission
 from kloe.measures.areas import AREAS
 from kloe.measures.outlook import Aim
+from kloe.measures.spc import Verdict
 from kloe.measures.suppression import THRESHOLD
 from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.indicators import actions, computed_queries
@@ -32,11 +36,63 @@ SHOW: dict[str, tuple[Any, Callable[[Line], bool]]] = {
     "hidden": (gettext_lazy("Hidden for small numbers"), lambda x: x.hidden),
     "missing": (gettext_lazy("Not computable"), lambda x: not x.computable),
 }
+#: Real changes first, then noise, then too few points to tell.
+_VERDICTS = {Verdict.CHANGE.value: 0, Verdict.NOISE.value: 1}
 SORTS: dict[str, Callable[[Line], Any]] = {
     "title": lambda x: x.title.casefold(),
     "area": lambda x: (str(AREAS.get(x.area, x.area)), x.title.casefold()),
+    # Figures of one unit stand together, since others do not compare.
+    "figure": lambda x: (not x.value or x.hidden, x.stored.unit, x.amount, x.title.casefold()),
     "aim": lambda x: (x.shade or 9, x.title.casefold()),
+    "trend": lambda x: (
+        _VERDICTS.get(x.stored.verdict, 2) if x.verdict else 3,
+        -x.moved,
+        x.title.casefold(),
+    ),
+    "why": lambda x: (-x.stored.points, x.title.casefold()),
+    "theme": lambda x: ([_natural(t.number) for t in x.themes] or [[10**6]], x.title.casefold()),
 }
+
+
+def _natural(number: str) -> list[int]:
+    """The number of a theme in the order people count."""
+    return [int(part) for part in re.findall(r"\d+", number)]
+
+
+@dataclass(frozen=True)
+class AreaLine:
+    """How the indicators of an area stand, with a bar of it."""
+
+    key: str
+    label: str
+    total: int
+    off: int
+    chance: int
+    on: int
+
+    @property
+    def parts(self) -> list[tuple[str, str, str]]:
+        """Class, begin and width of each part of the bar, out of 100."""
+        found, begun = [], 0.0
+        for shade, n in (("g1", self.off), ("g2", self.chance), ("g4", self.on)):
+            width = 100 * n / self.total if self.total else 0.0
+            if n:
+                found.append((shade, f"{begun:.2f}", f"{width:.2f}"))
+            begun += width
+        return found
+
+
+def _areas(every: list[Line]) -> list[AreaLine]:
+    """The areas that have any indicator, in their order."""
+    found = []
+    for key, label in AREAS.items():
+        lines = [x for x in every if x.area == key]
+        aims = Counter(x.aim for x in lines)
+        if lines:
+            found.append(
+                AreaLine(key, str(label), len(lines), aims[Aim.OFF], aims[Aim.CHANCE], aims[Aim.ON])
+            )
+    return found
 
 
 @in_assessment(Permission.ASSESSMENT_VIEW)
@@ -65,7 +121,7 @@ def page(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             "assessment": assessment,
             "lines": shown,
             "any": bool(every),
-            "areas": [(a, label) for a, label in AREAS.items() if any(x.area == a for x in every)],
+            "areas": _areas(every),
             "shows": [(key, label) for key, (label, _test) in SHOW.items()],
             "wanted": {"words": words, "area": area, "show": show},
             "counts": [
