@@ -159,6 +159,16 @@ def test_the_landlords_people_are_reminded_by_mail(
     assert DocumentRequest.objects.get().reminded_at is not None
 
 
+def test_what_is_asked_for_waits_for_the_landlords_people(ground: Ground, client_of: Any) -> None:
+    ask(ground)
+    ask(ground, what="Another")
+    for role in Role:
+        if role in ground.people:
+            text = client_of(ground.people[role]).get(reverse("home")).content.decode()
+            told = role in {Role.LANDLORD_LEAD, Role.LANDLORD_CONTRIBUTOR}
+            assert ("2 documents to send" in text) == told, role
+
+
 def test_nobody_is_reminded_of_nothing(ground: Ground) -> None:
     with pytest.raises(Conflict, match="No reminder"):
         requests.remind(inspection=ground.inspection, by=ground.chief, address="https://x")

@@ -312,3 +312,32 @@ def test_the_calendar_file_has_every_entry_or_ones_own(ground: Ground, client_of
     own = client.get(address + "?mine").content.decode()
     assert "SUMMARY:Mine" in own
     assert "SUMMARY:Other" not in own
+
+
+# The demonstration ---------------------------------------------------------------------------
+
+
+def test_what_the_demonstration_says_of_its_inspection_fits_the_framework() -> None:
+    from kloe.assessment.permissions import LANDLORD_ROLES, TEAM_ROLES
+    from kloe.assessment.vocabulary import InspectionStage
+    from kloe.frameworks import library
+    from kloe.measures.catalogue import catalogue
+    from kloe.web.demonstration import build
+
+    said = build.read("inspection.yaml")
+    framework = library.load("wao-housing-2005")
+    roles = {one["role"] for one in said["people"].values()} | set(said["landlord"].values())
+    assert roles == {r.value for r in TEAM_ROLES}
+    assert set(said["landlord"].values()) == {r.value for r in LANDLORD_ROLES}
+    assert set(said["stages"]) <= {s.value for s in InspectionStage}
+    planned = [one["question"] for one in said["questions"]] + [said["dropped"]["question"]]
+    for question in planned:
+        theme = framework.theme(question.rpartition("/")[0])
+        assert question in enquiry.framework_questions(theme), question
+        assert theme.number.split("/")[0] in said["inspection"]["kloes"]
+    for one in [*said["questions"], said["added"]]:
+        assert one["how"] in enquiry.METHODS
+    for rating in said["ratings"]:
+        keys = {c.key for c in framework.theme(rating["theme"]).criteria}
+        assert rating["at"] in keys
+    assert all(catalogue().source(m) for m in said["measures"])

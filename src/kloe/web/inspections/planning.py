@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from kloe.assessment import claims
 from kloe.assessment.claims import Claim, Said
@@ -132,7 +133,9 @@ class Guide:
     parts: list[tuple[Theme, list[Line]]]
 
 
-def guides(assessment: Assessment, pinned: Pinned, *, how: str = "", who: str = "") -> list[Guide]:
+def guides(
+    assessment: Assessment, pinned: Pinned, *, how: str = "", who: UUID | None = None
+) -> list[Guide]:
     """What is asked, by method and person asked: one query."""
     rows = (
         PlannedQuestion.objects.filter(assessment=assessment)

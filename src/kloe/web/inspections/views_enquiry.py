@@ -250,9 +250,9 @@ def guides(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     queries.inspection_of(access.assessment)
     how, who = request.GET.get("how", ""), request.GET.get("who", "")
     try:
-        wanted = str(UUID(who)) if who else ""
+        wanted = UUID(who) if who else None
     except ValueError:
-        wanted = ""
+        wanted = None
     how = how if how in enquiry.METHODS else ""
     return render(
         request,
@@ -266,6 +266,6 @@ def guides(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             methods=methods()[1:],
             people=people_of(access.assessment),
             how=how,
-            who=wanted,
+            who=str(wanted or ""),
         ),
     )

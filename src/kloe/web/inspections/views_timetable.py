@@ -34,7 +34,7 @@ def _page(
     visits = list(inspection.visits.prefetch_related("people"))
     pinned = store.pinned(access.assessment)
     clashing = fieldwork.clashes(visits)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "visit": v,
             "clash": v.pk in clashing,
@@ -42,7 +42,7 @@ def _page(
         }
         for v in visits
     ]
-    days = [(day, list(part)) for day, part in groupby(rows, key=lambda r: r["visit"].day)]  # type: ignore[attr-defined]
+    days = [(day, list(part)) for day, part in groupby(rows, key=lambda r: r["visit"].day)]
     return render(
         request,
         "inspections/timetable.html",
