@@ -17,7 +17,7 @@ from kloe.records import sampling
 from kloe.web.assessments.models import Revision
 from kloe.web.assessments.saving import StaleWrite
 from kloe.web.audit.models import AuditEvent
-from kloe.web.checks import actions, evidencing, own_templates, queries, sample
+from kloe.web.checks import actions, evidencing, own_templates, people, queries, sample
 from kloe.web.checks.models import Check, CheckEntry, CheckOutcome
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.indicators.models import CaseSample
@@ -582,6 +582,26 @@ def test_done_checks_are_told_to_the_measures_by_the_layout(
     assert row["kind"] in columns["kind"].codes
     assert row["result"] in columns["result"].codes
     assert str(row["on_date"]) == "2026-01-15"
+
+
+def test_what_was_undertaken_is_listed_for_the_report_in_one_query(
+    assessment: Any, lead: Any, django_assert_num_queries: Any
+) -> None:
+    check = planned(assessment, lead)
+    sample.set_sample(
+        check=check, method="purposive", frame="Homes", references="H1\nH2\nH3", size=0, seed="",
+        by=lead,
+    )  # fmt: skip
+    sample.not_found(check=check, case=check.cases.all()[0], reason="Let.", by=lead)
+    finished(check, lead)
+    planned(assessment, lead)
+    with django_assert_num_queries(1):
+        (row,) = queries.undertaken(assessment)
+    assert (row.number, row.cases, row.method, row.result) == (1, 2, "purposive", "confirms")
+    people.save_seen(check=check, role="staff", group="", count=3, by=lead)
+    people.save_seen(check=check, role="tenant", group="", count=4, by=lead)
+    (group,) = people.groups_of(assessment)
+    assert (group.role, group.count) == ("", 7)
 
 
 # Templates ------------------------------------------------------------------------------------

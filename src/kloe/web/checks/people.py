@@ -14,6 +14,7 @@ from kloe.assessment.checks.words import PeopleRole
 from kloe.core.errors import InvalidInput, NotFound
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
+from kloe.web.assessments.models import Assessment
 from kloe.web.checks.models import Check, CheckPerson, PeopleSeen
 from kloe.web.checks.writing import found_in, text_within, trace
 from kloe.web.ids import new_id
@@ -29,6 +30,12 @@ def did(check: Check, user: User) -> bool:
 def groups(check: Check) -> tuple[Group, ...]:
     """The people seen as everybody may read of them: no group too small to hide in."""
     return told(check.people_seen.values_list("role", "group", "count"))
+
+
+def groups_of(assessment: Assessment) -> tuple[Group, ...]:
+    """The people seen in all checks that were done, as a report may tell of them."""
+    rows = PeopleSeen.objects.filter(check_of__assessment=assessment, check_of__state="done")
+    return told(rows.values_list("role", "group", "count"))
 
 
 def save_seen(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from kloe.assessment.checks.results import Tally, tally
@@ -318,14 +318,13 @@ def planned(access: AssessmentAccess) -> QuerySet[Check]:
 
 def published(organisation: Organisation) -> Iterator[dict[str, Any]]:
     """The checks done in an organisation's own assessments, by columns of ``check_result``."""
+    own = Q(assessment__subject=None) | Q(assessment__subject=organisation)
     rows = (
-        Check.objects.filter(organisation=organisation, state=CheckState.DONE)
+        Check.objects.filter(own, organisation=organisation, state=CheckState.DONE)
         .select_related("outcome")
         .defer("sample")
         .order_by("assessment_id", "number")
     )
-    if any(f.name == "subject" for f in Assessment._meta.fields):
-        rows = rows.filter(Q(assessment__subject=None) | Q(assessment__subject=organisation))
     for check in rows.iterator(chunk_size=500):
         yield {
             "check_ref": str(check.pk),
@@ -336,6 +335,32 @@ def published(organisation: Organisation) -> Iterator[dict[str, Any]]:
         }
 
 
-def with_people(rows: QuerySet[Check]) -> QuerySet[Check]:
-    """The same, with the people seen."""
-    return rows.prefetch_related(Prefetch("people_seen"))
+@dataclass(frozen=True, slots=True)
+class Undertaken:
+    """A check that was done, as a report lists it: no names, no references of cases."""
+
+    number: int
+    title: str
+    kind: str
+    theme: str
+    claim: str
+    method: str
+    frame: str
+    cases: int
+    done_on: str
+    result: str
+    conclusion: str
+
+
+def undertaken(assessment: Assessment) -> list[Undertaken]:
+    """The checks done in an assessment, by number. One query."""
+    rows = (
+        Check.objects.filter(assessment=assessment, state=CheckState.DONE)
+        .annotate(looked_at=Count("cases", filter=Q(cases__not_found="")))
+        .order_by("number")
+        .values_list(
+            "number", "title", "kind", "theme", "claim", "method", "frame", "looked_at",
+            "outcome__done_on", "outcome__result", "outcome__conclusion",
+        )
+    )  # fmt: skip
+    return [Undertaken(*row) for row in rows]
