@@ -7,7 +7,7 @@ and which cells would tell of few.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -219,14 +219,22 @@ def sensitive(truth: Truth) -> list[tuple[Where, str]]:
     return found
 
 
-def told(truth: Truth, attack: Attack) -> list[tuple[Where, str, float, float]]:
+def told(
+    truth: Truth, attack: Attack, among: Callable[[Where], bool] = lambda _where: True
+) -> list[tuple[Where, str, float, float]]:
     """The numbers of few that come out narrower than the mark itself says.
+
+    :param among: the rows that stand somewhere, shown or hidden. Of those that stand nowhere
+        (a group in a quarter, where groups are shown by the year) some follow from noughts that
+        are shown: where no other group has any case in the year, each quarter's are of this one.
 
     Where few of everybody count, the figure for everybody says so already, and no group can be
     told from nought by more than that.
     """
     found = []
     for where, part in sensitive(truth):
+        if not among(where):
+            continue
         parts = ("numerator", "rest") if (truth.kind, part) == ("share", "numerator") else (part,)
         need = min([Decimal(WIDTH), *(_cap(truth, where, p) for p in parts)])
         low, high = attack.bounds((where, part))

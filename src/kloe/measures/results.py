@@ -316,7 +316,6 @@ def headline(measure: Measure, whole: Tally, parts: Mapping[Group, Tally]) -> Nu
         return Number(Decimal(len(strata) - met) if value is None else value, spread)
     if measure.kind not in (Kind.GAP, Kind.REPRESENTATION):
         return number(measure, whole)
-    even = Decimal(1) if measure.unit is Unit.RATIO else Decimal(0)
     found = {
         group: n
         for group, n in numbers_of_groups(measure, parts).items()
@@ -325,14 +324,16 @@ def headline(measure: Measure, whole: Tally, parts: Mapping[Group, Tally]) -> Nu
     if not found:
         return Number(missing=_NO_CASES)
 
-    def apart(group: Group) -> tuple[Decimal, str]:
-        n = found[group]
-        if measure.unit in (Unit.RATIO, Unit.POINTS):
-            return abs((n.value or even) - even), str(group)
-        return abs(n.spread["own"] - n.spread["all"]), str(group)
-
-    widest = max(found, key=apart)
+    widest = max(found, key=lambda group: (apart(measure, found[group]), str(group)))
     return replace(found[widest], leading=widest)
+
+
+def apart(measure: Measure, n: Number | Result) -> Decimal:
+    """How far a group lies from all."""
+    even = Decimal(1) if measure.unit is Unit.RATIO else Decimal(0)
+    if measure.unit in (Unit.RATIO, Unit.POINTS):
+        return abs((n.value or even) - even)
+    return abs(n.spread["own"] - n.spread["all"])
 
 
 def whole_of(measure: Measure, parts: Mapping[Group, Tally], leading: Group) -> Tally:

@@ -6,7 +6,7 @@ the group may, so may this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
@@ -123,6 +123,22 @@ def bars(values: Mapping[Decimal, int], *, least: int = LEAST) -> tuple[Bar, ...
     else:
         last = made.pop()
         made.append(Bar(last.low, None, last.count + count, whole))
+    return tuple(made) if len(made) > 1 else ()
+
+
+def merged(found: Sequence[Bar], least: int) -> tuple[Bar, ...]:
+    """Bars taken together with their neighbours until each holds ``least``; nothing of one."""
+    made: list[Bar] = []
+    for bar in found:
+        if made and made[-1].count < least:
+            before = made.pop()
+            made.append(Bar(before.low, bar.below, before.count + bar.count, bar.whole))
+        else:
+            made.append(bar)
+    if len(made) > 1 and made[-1].count < least:
+        last = made.pop()
+        before = made.pop()
+        made.append(Bar(before.low, None, before.count + last.count, last.whole))
     return tuple(made) if len(made) > 1 else ()
 
 

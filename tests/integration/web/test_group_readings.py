@@ -111,6 +111,24 @@ def test_a_small_body_is_hidden_in_every_period(page: Any) -> None:
     assert "hidden" in found
 
 
+def test_where_the_widest_is_hidden_the_widest_shown_leads(done: Any) -> None:
+    seen = 0
+    for measure in (SHARES, CONTACTS, GAP):
+        (whole,) = ComputedResult.objects.filter(measure=measure, grouping="", period_end=END)
+        shown = [
+            r for r in rows_of(measure, level="all")
+            if r.value and r.group and Decimal(r.denominator) >= 10
+        ]  # fmt: skip
+        if not shown:
+            assert whole.level != "all" or not whole.value
+            continue
+        seen += 1
+        widest = max(shown, key=lambda r: abs(Decimal(r.value) - 1))
+        assert abs(Decimal(whole.value) - 1) == abs(Decimal(widest.value) - 1)
+        assert [*whole.leading] in [[r.grouping, r.group] for r in shown]
+    assert seen
+
+
 def test_a_sample_says_what_each_stratum_lacks(page: Any) -> None:
     found, _built = page(SAMPLE)
     assert "Lacking" in found

@@ -18,7 +18,8 @@ from kloe.measures.computing import Computing
 from kloe.measures.definitions import Kind, Measure, Usual
 from kloe.measures.groups import Figures
 from kloe.measures.layout import row_key
-from kloe.measures.results import Result, numbers_of_groups, plain
+from kloe.measures.results import LEAST, Result, apart, numbers_of_groups, plain
+from kloe.measures.richer import merged
 from kloe.measures.spans import last_complete, trend
 from kloe.measures.suppression import THRESHOLD, Key, Plan, Policy
 from kloe.measures.suppression_search import Level
@@ -160,9 +161,40 @@ def _of_groups(
         plan: Plan | None = None
         if out is not None:
             plan = _plan(out, measure, {period: Figures.of(whole)}, period, figures)
-        rows.append(_whole_row(assessment, whole, plan))
-        parts += [_part_row(assessment, whole, *_own_group(r), _of_result(r), plan) for r in groups]
+        mine = [_part_row(assessment, whole, *_own_group(r), _of_result(r), plan) for r in groups]
+        row = _whole_row(assessment, whole, plan)
+        if row.level == ComputedResult.Level.SIZE:
+            # The widest may not be told: then the widest of those that may.
+            shown = [r for r, part in zip(groups, mine, strict=True) if _may_lead(r, part)]
+            if shown:
+                row = _whole_row(assessment, _led(measure, whole, groups, shown), plan)
+        rows.append(row)
+        parts += mine
     return _measured(assessment, wholes, parts, rows)
+
+
+def _may_lead(result: Result, part: ComputedResult) -> bool:
+    """Whether a group may stand for a gap: shown, known and not small."""
+    known = len(result.group) > 1 and result.group[1] is not None
+    shown = part.level == ComputedResult.Level.ALL and result.value is not None
+    return known and shown and (result.denominator or 0) >= LEAST
+
+
+def _led(
+    measure: Measure, whole: Result, groups: Sequence[Result], shown: Sequence[Result]
+) -> Result:
+    """The figure of a gap as that of the widest of some groups, of all of its characteristic."""
+    first = max(shown, key=lambda r: (apart(measure, r), str(r.group)))
+    every = [r for r in groups if r.group[0] == first.group[0]]
+    return replace(
+        whole,
+        value=first.value,
+        spread=first.spread,
+        leading=first.group,
+        numerator=sum((r.numerator or Decimal(0) for r in every), Decimal(0)),
+        denominator=sum((r.denominator or Decimal(0) for r in every), Decimal(0)),
+        n=sum(r.n for r in every),
+    )
 
 
 @dataclass(frozen=True)
@@ -285,8 +317,8 @@ def _row(assessment: Assessment, base: Result, values: Mapping[str, Any]) -> Com
 def _whole_row(assessment: Assessment, r: Result, plan: Plan | None) -> ComputedResult:
     row = _row(assessment, r, _of_result(r))
     row.leading = [part or "" for part in r.leading]
-    if r.bars:
-        row.spread["bars"] = [bar.as_list() for bar in r.bars]
+    if bars := merged(r.bars, assessment.landlord.small_number):
+        row.spread["bars"] = [bar.as_list() for bar in bars]
     level = Level.ALL
     if plan is not None:
         level = plan.levels[row_key(grouping.label(r.period))]

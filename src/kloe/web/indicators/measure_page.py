@@ -170,6 +170,11 @@ class MeasurePage:
         return drawings.found(self.trend_chart)
 
     @property
+    def some_hidden(self) -> bool:
+        """Whether any group is hidden."""
+        return any(b.hidden for b in self.breakdowns)
+
+    @property
     def signals(self) -> tuple[str, ...]:
         return tuple(str(s.message) for s in self.chart.signals) if self.chart else ()
 

@@ -22,7 +22,7 @@ DIGITS = 6
 @require_GET
 def page(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     """What can be drawn from, and what was drawn."""
-    records = records_of(access.assessment.organisation_id)
+    records = records_of(access.assessment.landlord_id)
     return render(
         request,
         "indicators/frames.html",
