@@ -31,7 +31,16 @@ app = typer.Typer(
 )
 
 # Modules with a Typer ``app`` (a group of commands) or functions to add (single commands).
-GROUPS = ("frameworks", "benchmarks", "records", "measures", "users", "assessments", "evidence", "plan")
+GROUPS = (
+    "frameworks",
+    "benchmarks",
+    "records",
+    "measures",
+    "users",
+    "assessments",
+    "evidence",
+    "plan",
+)
 SINGLE = ("serve", "demo", "scope", "report", "backup")
 
 

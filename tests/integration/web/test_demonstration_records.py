@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from kloe.web.audit.models import AuditEvent
 from kloe.web.demonstration import build, holdings
@@ -61,3 +62,21 @@ def test_what_figures_say_is_of_the_frameworks_assessed(assessment: Any) -> None
             assert use["of"] in {d.id for d in criterion.descriptors}
         assert use["says"] in {"shows this", "shows otherwise", "context"}
     assert len({(u["measure"], u["of"]) for u in said["used"]}) == len(said["used"])
+
+
+def test_what_is_invented_says_so(
+    org: Any, assessment: Any, user_with: Any, client_of: Any, put_away: Any
+) -> None:
+    from computed_ground import bring_in, compute_quickly
+
+    person = user_with("administrator", org)
+    client = client_of(person)
+    bring_in(org)
+    compute_quickly(assessment, person, ("repairs/target-at-report",))
+    pages = [reverse("records", args=[org.pk]), reverse("records-layouts", args=[org.pk])]
+    file = reverse("measure-cases-file", args=[assessment.pk, "repairs/target-at-report"])
+    assert not any("invented" in client.get(p).content.decode() for p in pages)
+    assert "invented" not in client.post(file)["Content-Disposition"]
+    type(org).objects.filter(pk=org.pk).update(invented=True)
+    assert all("invented" in client.get(p).content.decode() for p in pages)
+    assert '"invented-repairs' in client.post(file)["Content-Disposition"]

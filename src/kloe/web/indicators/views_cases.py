@@ -124,7 +124,8 @@ def cases_file(request: HttpRequest, access: AssessmentAccess, measure: str) -> 
         data = computed_cases.take_away(assessment=access.assessment, source=source, by=access.user)
     except NotMade as error:
         return _not_made(request, access, source.measure, error, status=409)
-    name = f"{source.id.replace('/', '-')}-cases.csv"
+    invented = "invented-" if access.landlord.invented else ""
+    name = f"{invented}{source.id.replace('/', '-')}-cases.csv"
     return HttpResponse(
         data,
         content_type="text/csv; charset=utf-8",
