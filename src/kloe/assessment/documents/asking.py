@@ -75,15 +75,25 @@ def asked(given: str) -> Asked:
 
 def marked(text: str, wanted: tuple[Term, ...]) -> list[tuple[int, int]]:
     """Where a text has what was asked for: places in order, none within another."""
+    # Of plain letters the whole text is folded at once: places stay the same.
+    plain = text.isascii()
     tokens = [(m.start(), m.end()) for m in _WORD.finditer(text)]
-    folded = [fold(text[a:b])[:LONGEST_WORD] for a, b in tokens]
+    low = text.lower() if plain else text
+    folded = [low[a:b] if plain else fold(text[a:b]) for a, b in tokens]
     found: list[tuple[int, int]] = []
     for term in wanted:
-        size = len(term.words)
-        for n in range(len(tokens) - size + 1):
+        words, size = term.words, len(term.words)
+        starts = (
+            [n for n, w in enumerate(folded) if w.startswith(words[0])]
+            if term.open and size == 1
+            else [n for n, w in enumerate(folded) if w[:LONGEST_WORD] == words[0]]
+        )
+        for n in starts:
             part = folded[n : n + size]
-            last = part[-1].startswith(term.words[-1]) if term.open else part[-1] == term.words[-1]
-            if last and part[:-1] == list(term.words[:-1]):
+            if len(part) < size or tuple(w[:LONGEST_WORD] for w in part[:-1]) != words[:-1]:
+                continue
+            last = part[-1]
+            if last.startswith(words[-1]) if term.open else last[:LONGEST_WORD] == words[-1]:
                 found.append((tokens[n][0], tokens[n + size - 1][1]))
     merged: list[tuple[int, int]] = []
     for start, end in sorted(found):

@@ -26,8 +26,8 @@ from kloe.web.evidence.queries import hidden_from
 
 #: Nobody looks further; counting on would cost more than finding.
 MOST = 1000
-#: PostgreSQL ranks no more than these: reading the words of a page costs it a hundred times
-#: what finding the page does.
+#: Of a word that more pages have, those of the evidence added last are ranked: weighing a page
+#: costs a hundred times what finding it does, and what half of all pages have tells little.
 RANKED = 2000
 
 
@@ -156,7 +156,8 @@ def _on_sqlite(
     given = [fts5(wanted, scopes), *params]
     count_all = f"SELECT count(*) FROM (SELECT 1 {where} LIMIT {MOST})"  # noqa: S608
     best = (
-        f"SELECT rowid {where} AND rank MATCH 'bm25(0.0, 1.0)' ORDER BY rank, rowid "
+        f"SELECT rowid FROM (SELECT rowid, bm25(documents_search, 0.0, 1.0) AS far {where} "  # noqa: S608
+        f"ORDER BY rowid DESC LIMIT {RANKED}) ORDER BY far, rowid "
         f"LIMIT {int(count)} OFFSET {int(first)}"
     )
     return _run(best, count_all, given)
@@ -197,9 +198,10 @@ def _on_postgresql(
         f"WHERE search @@ q.asked AND document_id IN ({inside})"
     )
     given = [*values, *params]
+    newest = f"SELECT id, search, q.asked {where} ORDER BY id DESC LIMIT {RANKED}"
     best = (
-        f"SELECT id FROM (SELECT id, ts_rank(search, q.asked, 1) AS rank {where} "  # noqa: S608
-        f"LIMIT {RANKED}) best ORDER BY rank DESC, id LIMIT {int(count)} OFFSET {int(first)}"
+        f"SELECT id FROM ({newest}) n ORDER BY ts_rank(search, asked, 1) DESC, id "  # noqa: S608
+        f"LIMIT {int(count)} OFFSET {int(first)}"
     )
     count_all = f"SELECT count(*) FROM (SELECT 1 {where} LIMIT {MOST}) found"  # noqa: S608
     return _run(best, count_all, given)

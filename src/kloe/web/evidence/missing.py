@@ -124,7 +124,7 @@ def missing(assessment: Assessment, pinned: Pinned, wanted: Wanted) -> Missing:
         for criterion in theme.criteria:
             state = states.get(criterion.id)
             position = state.position if state else ""
-            if position == Position.NOT_APPLICABLE:
+            if position == Position.NOT_APPLICABLE.value:
                 continue
             criteria += 1
             lacks = lacks_of(state, old=criterion.id in old)
