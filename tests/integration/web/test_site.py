@@ -72,7 +72,7 @@ def test_home_leaves_out_themes_that_are_done_or_out_of_scope(client_of, lead, a
             defaults={"theme": theme.id, "position": "upper"},
         )
     page = client_of(lead).get("/").content.decode()
-    assert "Nothing: no theme you lead has open criteria." in page
+    assert "Nothing: no theme you lead has open criteria" in page
 
 
 def test_home_costs_the_same_however_many_assessments(
