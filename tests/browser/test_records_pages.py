@@ -95,6 +95,51 @@ def test_from_files_to_records_and_back(
     expect(page.get_by_text("Nothing is loaded yet")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_files_become_other_tables_and_are_read_as_before(
+    visit: Visitors, site: Site, width: int, tmp_path: Path
+) -> None:
+    home = organisation(site)
+    page = visit.open("anwen", home, width)
+    sent(page, home, tmp_path)
+    page.get_by_role("link", name="Change: homes.csv").click()
+    page.get_by_text("Another table, or none").click()
+    looked_at(page)
+    page.get_by_text("Another table, or none").click()
+    page.get_by_label("Table", exact=True).select_option("asset_inspection")
+    page.get_by_role("button", name="Make it this table").click()
+    expect(page.get_by_role("link", name="Change: homes.csv")).to_be_visible(timeout=LONG)
+    expect(page.locator(".record-source a[href$='layouts/asset_inspection']")).to_be_visible()
+    # It was the right one: leave the wrong part out, and add it again as a further table.
+    page.get_by_role("link", name="Change: homes.csv").click()
+    page.get_by_text("Another table, or none").click()
+    page.get_by_role("button", name="Leave this part out").click()
+    expect(page.get_by_text("This part is left out of the mapping.")).to_be_visible()
+    further = page.get_by_role("region", name="A further table")
+    further.get_by_label("Files").select_option("homes.csv")
+    further.get_by_label("Table").select_option("property")
+    further.get_by_role("button", name="Add the table").click()
+    expect(page.locator(".record-source a[href$='layouts/property']")).to_be_visible(timeout=LONG)
+    looked_at(page)
+    page.get_by_label("Rejected rows allowed").fill("100")
+    page.get_by_role("button", name="Check the extract").click()
+    expect(page.get_by_role("heading", name="What the check found")).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Load the records").click()
+    expect(page.get_by_text("The records are loaded.")).to_be_visible(timeout=LONG)
+
+    sent(page, home, tmp_path)
+    expect(page.get_by_text("Files with the same columns were loaded before.")).to_be_visible()
+    looked_at(page)
+    page.get_by_role("button", name="Use the mapping used then").click()
+    expect(page.get_by_text("The files are read as then.")).to_be_visible()
+    looked_at(page)
+    page.get_by_role("link", name="Discard").click()
+    page.get_by_role("button", name="Discard").click()
+    page.goto(f"{home}records/undo")
+    page.get_by_role("button", name="Undo the load").click()
+    expect(page.get_by_text("The last load is undone.")).to_be_visible()
+
+
 def test_an_extract_is_discarded_without_scripts(
     visit: Visitors, site: Site, tmp_path: Path
 ) -> None:
