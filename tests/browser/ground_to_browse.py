@@ -79,6 +79,7 @@ def some(made: Any) -> dict[str, str]:
     from kloe.web.evidence.models import EvidenceItem, EvidenceLink
     from kloe.web.jobs import actions as jobs
     from kloe.web.judgements.models import Factor, Finding, Weakness
+    from kloe.web.plans.models import Action, Recommendation
 
     job = jobs.enqueue(
         kind="report",
@@ -96,6 +97,8 @@ def some(made: Any) -> dict[str, str]:
         "check": Check.objects.filter(state="done").order_by("number"),
         "planned_check": Check.objects.filter(state="planned").order_by("number"),
         "risk": UrgentRisk.objects.order_by("number"),
+        "action": Action.objects.filter(status="completed").order_by("reference"),
+        "recommendation": Recommendation.objects.order_by("reference"),
     }
     return {
         "assessment": str(made.assessment.pk),

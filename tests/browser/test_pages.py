@@ -58,6 +58,11 @@ WITH: dict[str, str] = {
     "risk": "{risk}",
     "check-template": "empty-home-visit",
     "check-template-edit": "empty-home-visit",
+    "action": "{action}",
+    "action-edit": "{action}",
+    "action-evidence": "{action}",
+    "recommendation": "{recommendation}",
+    "recommendation-edit": "{recommendation}",
 }
 #: More of a page than its plain address shows.
 BESIDES = {
@@ -69,10 +74,12 @@ BESIDES = {
     "checks": ["?state=done&sort=-when"],
     "evidence-for": [f"{CRITERION}?what=file"],
     "evidence-list": ["?deleted=1", "?q=nothing+has+these+words"],
+    "plan": ["?status=completed&sort=-due", "?q=nothing+has+these+words"],
 }
 #: Answers that are no pages of their own, or lead on to another.
 NO_PAGES = {
     "evidence-file",
+    "plan-export",
     "report-file",
     "theme-so-far",
     "evidence-choices",
@@ -117,6 +124,9 @@ DARK = {
     "checks",
     "check",
     "risks",
+    "plan",
+    "plan-timeline",
+    "action",
     "report",
     "scope",
     "scope-proposal",
@@ -137,7 +147,16 @@ def addresses(site: Site, name: str) -> list[str]:
     first = []
     if isinstance(MATRIX[name][0], Permission):
         of_organisation = name.startswith(
-            ("organisation", "member", "audit-organisation", "records", "check-template")
+            (
+                "organisation",
+                "member",
+                "audit-organisation",
+                "records",
+                "check-template",
+                "plan",
+                "action",
+                "recommendation",
+            )
         )
         first = [some["organisation" if of_organisation else "assessment"]]
     if name == "overall-judgement":
