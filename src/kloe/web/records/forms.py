@@ -134,6 +134,8 @@ class FurtherForm(TableForm):
         super().__init__(*args, **kwargs)
         choices = [(n, _place_words(p)) for n, p in enumerate(places)]
         self.fields["place"].choices = choices  # type: ignore[attr-defined]
+        tables = [("", _("– choose –")), *table_choices()]
+        self.fields["table"].choices = tables  # type: ignore[attr-defined]
 
 
 def _place_words(place: Place) -> str:
