@@ -28,6 +28,7 @@ def make(data: Path, spares: int) -> dict[str, Any]:
     boot.start(data)
     from kloe.web.accounts.models import User
     from kloe.web.assessments import actions
+    from kloe.web.assessments.models import Assessment
     from kloe.web.demonstration import build
     from kloe.web.jobs import actions as jobs
     from kloe.web.organisations import actions as organisations
@@ -64,12 +65,23 @@ def make(data: Path, spares: int) -> dict[str, Any]:
     return {
         "some": some(made),
         "password": build.PASSWORD,
-        "people": {k: u.email for k, u in {**made.people, **people}.items()},
+        "people": {
+            **{k: u.email for k, u in {**made.people, **people}.items()},
+            **inspectors(),
+        },
+        "inspection": str(Assessment.objects.get(inspection__isnull=False).pk),
         "demonstration": str(made.assessment.pk),
         "organisation": str(made.organisation.pk),
         "without_records": str(empty.pk),
         "spares": [str(a.pk) for a in written],
     }
+
+
+def inspectors() -> dict[str, str]:
+    """The people of the invented inspectorate, by the keys its file gives them."""
+    from kloe.web.demonstration import build
+
+    return {key: one["email"] for key, one in build.read("inspection.yaml")["people"].items()}
 
 
 def some(made: Any) -> dict[str, str]:
@@ -89,7 +101,9 @@ def some(made: Any) -> dict[str, str]:
     )
     first = {
         "fact": KnownFact.objects.order_by("added_at"),
-        "file": EvidenceItem.objects.filter(form="file").order_by("number"),
+        "file": EvidenceItem.objects.filter(form="file", assessment=made.assessment).order_by(
+            "number"
+        ),
         "link": EvidenceLink.objects.order_by("at"),
         "finding": Finding.objects.filter(kind="area for improvement").order_by("pk"),
         "weakness": Weakness.objects.order_by("order"),

@@ -72,3 +72,37 @@ def make_ground(*, title: str = "Inspection 2026", team: bool = True) -> Ground:
             ground.people[role] = who
         assert set(LANDLORD_ROLES) <= set(ground.people)
     return ground
+
+
+def routes(assessment: Any, person: Any, by: Any) -> dict[str, list[Any]]:
+    """Something of an inspection for every route that names it, made in this assessment."""
+    from datetime import time
+
+    from kloe.web.inspections import enquiry, fieldwork, requests, team
+    from kloe.web.inspections.models import Inspection
+
+    inspection = Inspection.objects.create(assessment=assessment)
+    theme = assessment.themes.order_by("id").first().theme
+    invited = team.invite(
+        inspection=inspection, email="invited@example.org", role="observer", by=by,
+        address="https://kloe.example.org",
+    )  # fmt: skip
+    row = requests.ask(inspection=inspection, what="A policy", due=date(2026, 5, 1), by=by)
+    own = enquiry.add_question(
+        assessment=assessment,
+        theme=theme,
+        wanted=enquiry.Wanted(state="added", text="And who checks?"),
+        by=by,
+    )
+    entry = fieldwork.Entry(day=date(2026, 5, 4), start=time(9), end=time(10), what="Interview")
+    visit = fieldwork.add(inspection=inspection, entry=entry, by=by)
+    team.join(inspection=inspection, person=person, role="observer", by=by)
+    a = assessment.pk
+    return {
+        "invitation": ["no-token"],
+        "invitation-revoke": [a, invited.invitation.pk],
+        "team-remove": [a, person.pk],
+        "enquiry-own": [a, own.pk],
+        **{n: [a, row.pk] for n in ("document-edit", "document-settle", "document-give")},
+        **{n: [a, visit.pk] for n in ("visit-edit", "visit-remove")},
+    }

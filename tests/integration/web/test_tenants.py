@@ -30,7 +30,9 @@ NAMING = [
     "factor-edit", "factor-remove", "member", "member-remove", "member-link",
     "records-draft", "records-propose", "records-cancel", "records-mapping",
     "records-mapping-upload", "records-check", "records-load", "records-draft-rejects",
-    "records-discard", "records-source", "case-sample",
+    "records-discard", "records-source", "case-sample", "invitation-revoke", "team-remove",
+    "document-edit", "document-settle", "document-give", "enquiry-own", "visit-edit",
+    "visit-remove",
 ]  # fmt: skip
 
 

@@ -331,7 +331,7 @@ def move(
     :raises Conflict: if somebody else moved it first.
     """
     try:
-        return _move(inspection, to, base_version, by, reason.strip(), at)
+        return _move(inspection, to, base_version, by, reason.strip()[:5000], at)
     except KloeError as error:
         with transaction.atomic():
             trace(
@@ -387,7 +387,7 @@ def _move(
         inspection=row,
         before=before,
         after=row.stage,
-        reason=reason[:5000],
+        reason=reason,
         by=by,
         at=at or timezone.now(),
     )

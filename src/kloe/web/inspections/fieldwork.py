@@ -28,6 +28,7 @@ from kloe.web.library.wording import WORDS
 
 #: Fieldwork is at most so long.
 MOST_DAYS = 92
+FIRST_YEAR, LAST_YEAR = 1990, 2190
 FIELDS = ("day", "start", "end", "what", "place", "how", "theme", "note")
 
 
@@ -55,6 +56,12 @@ class Entry:
                 _("It would end before it begins."),
                 _("From %(start)s to a later time of the day.", start=f"{self.start:%H:%M}"),
                 _("Give a later end."),
+            )
+        if not _near(self.day):
+            raise InvalidInput(
+                _("%(day)s is no day of fieldwork.", day=self.day),
+                _("A day from %(first)d to %(last)d.", first=FIRST_YEAR, last=LAST_YEAR),
+                _("Correct the year."),
             )
         what = within(" ".join(self.what.split()), 200, _("entry"))
         if not what:
@@ -87,6 +94,11 @@ class Entry:
             "theme": self.theme,
             "note": within(self.note, 500, _("note")),
         }
+
+
+def _near(day: date) -> bool:
+    """Whether a day lies in years that calendars can be written for."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def visit_of(inspection: Inspection, pk: UUID) -> Visit:
@@ -215,8 +227,8 @@ def build(*, inspection: Inspection, first: date, last: date, by: User | None) -
     :raises InvalidInput: for days the wrong way round, too many, or none to work on.
     """
     Inspection.objects.select_for_update().get(pk=inspection.pk)
-    days = working_days(first, last)
-    if last < first or (last - first).days > MOST_DAYS or not days:
+    days = working_days(first, last) if 0 <= (last - first).days <= MOST_DAYS else []
+    if not days or not _near(first):
         raise InvalidInput(
             _("No fieldwork fits between these days."),
             _("From a first day to a last, at most three months, with a working day in it."),
