@@ -145,7 +145,7 @@ def the_demonstration_has_records(data: Path) -> None:
                 "SELECT l.descriptor, l.direction FROM evidence_evidencelink l"
                 " JOIN evidence_evidenceitem i ON i.id = l.item_id"
                 " JOIN assessments_assessment a ON a.id = l.assessment_id"
-                " WHERE i.form = 'result' AND a.kind = 'self-assessment'"
+                " WHERE i.form = 'result' AND i.origin = 'system' AND a.kind = 'self-assessment'"
             )
         )
         assert links == {(use["of"], use["says"]) for use in said["used"]}
