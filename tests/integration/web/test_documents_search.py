@@ -436,3 +436,14 @@ def test_a_long_passage_is_cut_to_fit(assessment: Any) -> None:
     assert len(said) <= MAX_LOCATOR
     assert said.startswith("Page 7: “word")
     assert said.endswith("…”")
+
+
+def test_the_job_does_not_tell_the_title_of_what_is_restricted(
+    assessment: Any, lead: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(assessment, lead, b"A zebra.", "a.txt", title="Whistle", confidentiality="restricted")
+    told: list[str] = []
+    monkeypatch.setattr(work, "read", lambda *a, what="", **k: told.append(str(what)) or Reading())
+    run_waiting()
+    assert told == ["Reading E1"]
+    assert "Whistle" not in str(list(Job.objects.values()))

@@ -72,7 +72,8 @@ def _read_one(pk: int, *, by: User | None, progress: Progress, at: tuple[int, in
     if document is None:
         return
     item = document.item
-    what = _("Reading E%(n)d %(title)s", n=item.number, title=item.title[:80])
+    # Not its title: who sees the job may not see the item.
+    what = _("Reading E%(n)d", n=item.number)
     try:
         progress.step(*at, what)
         if item.file is None or item.file.removed_at is not None:
