@@ -15,7 +15,7 @@ from kloe.web.plans import queries
 from kloe.web.plans.models import Action
 
 #: So many of a list fit the page; the rest is said as a number.
-LINES = 6
+LINES = 8
 
 
 @dataclass(frozen=True)
