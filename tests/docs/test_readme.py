@@ -58,6 +58,7 @@ def test_the_licence_is_that_of_the_project() -> None:
 
 def test_counts_of_the_readme_are_those_of_the_library() -> None:
     from kloe.frameworks import library
+    from kloe.measures.catalogue import catalogue
 
     frameworks = library.load_all()
     kloes = [k for f in frameworks for k in f.kloes]
@@ -67,6 +68,7 @@ def test_counts_of_the_readme_are_those_of_the_library() -> None:
     page = text_of(README)
     assert f"{questions} questions" in page
     assert f"{restated} statements" in page
+    assert f"{len(catalogue().sources)} measures" in page
 
 
 def test_every_figure_of_speed_has_its_command() -> None:
