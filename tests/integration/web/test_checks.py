@@ -433,6 +433,26 @@ def test_photographs_come_in_as_restricted_evidence_and_stand_once(page: Any, ch
     assert "Ceiling" in page.get(address("check", check)).content.decode()
 
 
+def test_names_of_photographs_are_for_those_who_see_restricted_evidence(
+    page: Any, check: Check, org: Any, user_with: Any, client_of: Any
+) -> None:
+    picture = SimpleUploadedFile("a.jpg", b"\xff\xd8\xff\xe0 picture")
+    page.post(
+        address("check-files", check),
+        {
+            "caption": "Mould at Mrs Pugh's",
+            "item": "dry",
+            "write_id": str(uuid4()),
+            "upload": picture,
+        },
+    )
+    reader = client_of(user_with("reader", org))
+    told = reader.get(address("check", check)).content.decode()
+    assert "Mrs Pugh" not in told
+    assert "E1" in told
+    assert "Mrs Pugh" in page.get(address("check", check)).content.decode()
+
+
 def test_sending_no_file_is_said_so(page: Any, check: Check) -> None:
     answer = page.post(address("check-files", check), {"caption": "Nothing"})
     assert answer.status_code == 400
@@ -460,6 +480,17 @@ def test_a_check_is_evidence_of_what_a_person_says_and_nothing_else(
     again = EvidenceLink.objects.get()
     assert (again.item_id, again.descriptor) == (link.item_id, lower.id)
     assert EvidenceItem.objects.count() == 1
+
+
+def test_said_anew_a_restricted_result_stays_restricted(
+    page: Any, check: Check, lead: Any, pinned: Any
+) -> None:
+    finished(check, lead)
+    upper = pinned.criterion(CRITERIA[0]).descriptors[0]
+    page.post(address("check-evidence", check), {upper.id: "shows this"})
+    EvidenceItem.objects.update(confidentiality="restricted")
+    page.post(address("check-evidence", check), {upper.id: "shows otherwise"})
+    assert EvidenceItem.objects.get().confidentiality == "restricted"
 
 
 def test_a_result_makes_a_direction_likely_and_only_that(check: Check) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from kloe.assessment.checks.words import CheckState, label
-from kloe.assessment.vocabulary import Direction, EvidenceKind, Origin
+from kloe.assessment.vocabulary import Confidentiality, Direction, EvidenceKind, Origin
 from kloe.core.errors import Conflict, InvalidInput
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
@@ -49,7 +49,7 @@ def _words(check: Check) -> str:
     return "\n\n".join(parts)[:MAX_TEXT]
 
 
-def _details(check: Check) -> Details:
+def _details(check: Check, confidentiality: str = Confidentiality.INTERNAL.value) -> Details:
     template = template_of(check.template)
     done = date.fromisoformat(check.outcome.done_on)
     return Details(
@@ -60,6 +60,7 @@ def _details(check: Check) -> Details:
         period_end=done,
         source=gettext("reality check C%(n)d, %(kind)s")
         % {"n": check.number, "kind": label(check.kind).lower()},
+        confidentiality=confidentiality,
         text=_words(check),
     )
 
@@ -88,13 +89,14 @@ def use_as_evidence(*, check: Check, said: Mapping[str, str], by: User) -> Evide
             _("Load the page again."),
         )
     with transaction.atomic():
-        details = _details(check)
         item = check.evidence
         if item is None or item.deleted_at is not None:
-            item = evidence.add_result(assessment=check.assessment, details=details, by=by)
+            item = evidence.add_result(assessment=check.assessment, details=_details(check), by=by)
             check.evidence = item
             check.save(update_fields=["evidence"])
         else:
+            # Who may see it was said since, and stays so.
+            details = _details(check, item.confidentiality)
             item = evidence.edit(item=item, details=details, by=by, base_version=item.version)
         links = {x.descriptor: x for x in EvidenceLink.objects.filter(item=item)}
         for descriptor, direction in said.items():

@@ -28,7 +28,9 @@ from kloe.records.sampling import Sample
 from kloe.web.access import AssessmentAccess
 from kloe.web.assessments.models import Assessment
 from kloe.web.checks.actions import template_of
-from kloe.web.checks.models import Check, CheckCase, CheckEntry, CheckFile, UrgentRisk
+from kloe.web.checks.models import Check, CheckCase, CheckEntry, UrgentRisk
+from kloe.web.evidence.models import EvidenceItem
+from kloe.web.evidence.queries import may_see
 from kloe.web.organisations.models import Organisation
 from kloe.web.prepared import Prepared
 
@@ -166,12 +168,21 @@ def for_theme(access: AssessmentAccess, theme: str) -> list[ThemeCheck]:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A photograph or other file of a check; without its title where that is restricted."""
+
+    evidence_id: UUID
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """An item of the checklist on a page, for one case or the whole check."""
 
     item: Item
     entry: CheckEntry | None
-    files: tuple[CheckFile, ...] = ()
+    files: tuple[File, ...] = ()
 
     @property
     def version(self) -> int:
@@ -211,7 +222,12 @@ def case(check: Check, place: int) -> CheckCase:
     return _placed(check, list(check.cases.all()), place)
 
 
-def sheet(check: Check, place: int | None = None) -> Sheet:
+def _file(access: AssessmentAccess, item: EvidenceItem) -> File:
+    seen = may_see(access, item.confidentiality, item.added_by_id)
+    return File(item.pk, item.number, item.title if seen else "")
+
+
+def sheet(access: AssessmentAccess, check: Check, place: int | None = None) -> Sheet:
     """The checklist to be answered: of the case at ``place``, or of the check as a whole.
 
     Three queries, whatever the number of items and cases.
@@ -222,9 +238,9 @@ def sheet(check: Check, place: int | None = None) -> Sheet:
     cases = tuple(check.cases.all())
     chosen = None if place is None else _placed(check, cases, place)
     entries = list(CheckEntry.objects.filter(check_of=check).select_related("updated_by"))
-    files: dict[tuple[str, UUID | None], list[CheckFile]] = defaultdict(list)
+    files: dict[tuple[str, UUID | None], list[File]] = defaultdict(list)
     for file in check.files.select_related("evidence").filter(evidence__deleted_at=None):
-        files[(file.item, file.case_id)].append(file)
+        files[(file.item, file.case_id)].append(_file(access, file.evidence))
     mine = {e.item: e for e in entries if e.case_id == (chosen.pk if chosen else None)}
     per_case = [i for i in template.items if i.per_case]
     # Without cases everything is answered once.

@@ -228,7 +228,7 @@ def show(
 ) -> HttpResponse:
     """A check: what it tests, its checklist, what it came to."""
     found = queries.one(access, check)
-    sheet = queries.sheet(found, place)
+    sheet = queries.sheet(access, found, place)
     pinned = store.pinned(access.assessment)
     theme = pinned.theme(found.theme)
     tested = set(found.criteria)
