@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kloe.core.errors import Conflict, InvalidInput
+from kloe.web.assessments.models import Participation
 from kloe.web.audit.models import AuditEvent
 from kloe.web.checks import risks
 from kloe.web.checks.models import UrgentRisk
@@ -216,3 +217,29 @@ def test_nobody_is_told_of_what_was_not_kept(
         risks.raise_risk(assessment=assessment, kind="gas", text="", place="", write=write(lead))
         assert not mail.outbox
     assert len(mail.outbox) == 1
+
+
+def test_tenant_inspectors_reach_the_risks_they_raised_and_no_others(
+    assessment: Any, lead: Any, contact: Any, page: Any, user_with: Any, client_of: Any
+) -> None:
+    tenant = user_with()
+    Participation.objects.create(assessment=assessment, user=tenant, role="tenant inspector")
+    press(page, assessment)
+    theirs = UrgentRisk.objects.get()
+    press(client_of(tenant), assessment, text="Loose wire")
+    own = UrgentRisk.objects.get(raised_by=tenant)
+    sent = len(mail.outbox)
+    for name in ("risk-describe", "risk-tell"):
+        answer = client_of(tenant).post(
+            reverse(name, args=[assessment.pk, theirs.pk]), {"text": "All is well", "place": ""}
+        )
+        assert answer.status_code == 404, name
+    assert len(mail.outbox) == sent
+    theirs.refresh_from_db()
+    assert theirs.text == "Smell of gas"
+    answer = client_of(tenant).post(
+        reverse("risk-describe", args=[assessment.pk, own.pk]), {"text": "In the hall", "place": ""}
+    )
+    assert answer.status_code == 303
+    # Back to where they may look.
+    assert client_of(tenant).get(answer["Location"]).status_code == 200

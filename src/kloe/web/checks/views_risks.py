@@ -40,7 +40,22 @@ def risk_url(risk: UrgentRisk) -> str:
 
 
 def _risk(access: AssessmentAccess, pk: UUID) -> UrgentRisk:
-    return found_in(queries.risks(access), pk, Message("urgent risk"))
+    """A risk this person may see, or raised."""
+    rows = queries.risks(access)
+    if not access.may(Permission.RISKS_VIEW):
+        rows = rows.filter(raised_by=access.user)
+    return found_in(rows, pk, Message("urgent risk"))
+
+
+def _after(access: AssessmentAccess, risk: UrgentRisk) -> str:
+    """Where somebody looks after a press: at the risk, or at their check."""
+    if access.may(Permission.RISKS_VIEW):
+        return risk_url(risk)
+    return (
+        check_url(risk.check_of)
+        if risk.check_of
+        else reverse("checks", args=[access.assessment.pk])
+    )
 
 
 @in_assessment(Permission.RISKS_VIEW)
@@ -97,9 +112,7 @@ def raise_risk(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     )
     risk.refresh_from_db()
     _say_told(request, risk)
-    if access.may(Permission.RISKS_VIEW):
-        return see_other(risk_url(risk))
-    return see_other(check_url(check) if check else reverse("checks", args=[access.assessment.pk]))
+    return see_other(_after(access, risk))
 
 
 def _say_told(request: HttpRequest, risk: UrgentRisk) -> None:
@@ -146,7 +159,7 @@ def describe(request: HttpRequest, access: AssessmentAccess, risk: UUID) -> Http
         by=access.user,
     )
     messages.success(request, _("Saved."))
-    return see_other(risk_url(found))
+    return see_other(_after(access, found))
 
 
 @in_assessment(Permission.RISKS_RAISE)
@@ -155,7 +168,7 @@ def tell(request: HttpRequest, access: AssessmentAccess, risk: UUID) -> HttpResp
     """Send it to the named contact again."""
     found = risks.tell(risk=_risk(access, risk), by=access.user, address=_address(request))
     _say_told(request, found)
-    return see_other(risk_url(found))
+    return see_other(_after(access, found))
 
 
 @in_assessment(Permission.RISKS_ANSWER)
