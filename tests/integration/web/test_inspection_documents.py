@@ -83,6 +83,22 @@ def test_a_document_is_asked_for_and_sent_by_the_landlord(ground: Ground, client
     )
 
 
+def test_the_landlord_reads_the_name_of_its_file_not_what_inspectors_call_it(
+    ground: Ground, client_of: Any
+) -> None:
+    row = ask(ground)
+    client_of(ground.landlord_lead).post(
+        reverse("document-give", args=[ground.assessment.pk, row.pk]),
+        {"upload": upload(), "write_id": str(new_id()), "answer": ""},
+    )
+    EvidenceItem.objects.update(title="Out of date, contradicts 1.2")
+    url = reverse("documents", args=[ground.assessment.pk])
+    told = client_of(ground.landlord_lead).get(url).content.decode()
+    assert "Out of date" not in told
+    assert "policy.pdf" in told
+    assert "Out of date" in client_of(ground.people[Role.INSPECTOR]).get(url).content.decode()
+
+
 def test_the_same_form_sent_twice_gives_once(ground: Ground, client_of: Any) -> None:
     row = ask(ground)
     client = client_of(ground.people[Role.LANDLORD_LEAD])
