@@ -13,6 +13,7 @@ from kloe.assessment.plan import STATUSES
 from kloe.web.audit.models import AuditEvent
 from kloe.web.evidence import actions as evidence
 from kloe.web.evidence.checks import Details
+from kloe.web.inspections.models import Inspection
 from kloe.web.judgements.models import Finding
 from kloe.web.plans import acting, outcomes, recommending
 from kloe.web.plans.models import Action, Entry, Recommendation
@@ -321,6 +322,50 @@ def test_findings_of_an_inspection_reach_the_plan_once_it_is_final(
     theirs.final_at = timezone.now()
     theirs.save(update_fields=["final_at"])
     assert client.post(url).status_code == 303
+
+
+def test_what_inspectors_write_reaches_the_plan_once_it_is_published(
+    org: Any, other_org: Any, lead: Any, client_of: Any, make_assessment: Any
+) -> None:
+    """Of a mock inspection of oneself, and of an inspection whose report is said to be final."""
+    mock = make_assessment(kind="mock-inspection", title="Mock inspection")
+    theirs = make_assessment(organisation=other_org, lead=None)
+    theirs.subject, theirs.final_at = org, timezone.now()
+    theirs.save(update_fields=["subject", "final_at"])
+    client = client_of(lead)
+    for one in (mock, theirs):
+        inspection = Inspection.objects.create(assessment=one, stage="drafting")
+        finding = Finding.objects.create(
+            assessment=one, theme="wao-housing-2005/1.2/3", kind="area for improvement",
+            text="Still being written.", priority="low",
+        )  # fmt: skip
+        url = address("recommendation-from-finding", org, finding.pk)
+        assert client.post(url).status_code == 404
+        sources = client.get(address("plan-sources", org)).content.decode()
+        assert "Still being written." not in sources
+        inspection.stage = "published"
+        inspection.save(update_fields=["stage"])
+        assert client.post(url).status_code == 303
+
+
+def test_evidence_of_inspections_of_others_is_no_evidence_of_a_plan(
+    org: Any, other_org: Any, lead: Any, client_of: Any, make_assessment: Any, agreed: Any
+) -> None:
+    ours = make_assessment()
+    ours.subject = other_org
+    ours.save(update_fields=["subject"])
+    mock = make_assessment(kind="mock-inspection", title="Mock inspection")
+    Inspection.objects.create(assessment=mock, stage="drafting")
+    row = agreed()
+    for one in (ours, mock):
+        item = evidence.add_note(
+            assessment=one, details=Details(title="What we saw", text="Secret."), by=lead
+        )
+        url = address("action-evidence", org, row.pk)
+        assert "What we saw" not in client_of(lead).get(url).content.decode()
+        answer = client_of(lead).post(url, {"item": str(item.pk), "shows": "completion"})
+        assert answer.status_code == 422
+    assert not row.evidence.exists()
 
 
 def test_recommendations_made_elsewhere_name_their_source(

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from kloe.assessment.vocabulary import Confidentiality, FindingKind
+from kloe.assessment.stages import ORDER
+from kloe.assessment.vocabulary import Confidentiality, FindingKind, InspectionStage
 from kloe.web.assessments.models import Assessment
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.judgements.models import Finding
 from kloe.web.organisations.models import Organisation
+
+#: Stages at which what inspectors wrote is told to everybody.
+TOLD = ORDER[ORDER.index(InspectionStage.PUBLISHED) :]
 
 
 def assessments_of(organisation: Organisation) -> QuerySet[Assessment]:
@@ -22,7 +26,9 @@ def assessments_of(organisation: Organisation) -> QuerySet[Assessment]:
 
 def _own(organisation: Organisation) -> Q:
     own = Q(organisation=organisation) & (Q(subject=None) | Q(subject=organisation))
-    return own | Q(subject=organisation, final_at__isnull=False)
+    of_others = Q(subject=organisation, final_at__isnull=False, inspection=None)
+    inspected = Q(inspection__stage__in=[s.value for s in TOLD])
+    return (own & Q(inspection=None)) | of_others | (inspected & (own | Q(subject=organisation)))
 
 
 def findings_of(organisation: Organisation) -> QuerySet[Finding]:
@@ -40,7 +46,9 @@ def improvements_of(organisation: Organisation) -> QuerySet[Finding]:
 def evidence_of(organisation: Organisation, *, restricted: bool) -> QuerySet[EvidenceItem]:
     """Evidence of its own assessments that may be put to an action."""
     found = EvidenceItem.objects.filter(
-        organisation=organisation, assessment__organisation=organisation, deleted_at=None
+        organisation=organisation,
+        assessment__in=assessments_of(organisation).filter(organisation=organisation),
+        deleted_at=None,
     ).select_related("assessment")
     if not restricted:
         found = found.exclude(confidentiality=Confidentiality.RESTRICTED.value)
