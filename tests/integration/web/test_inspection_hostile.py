@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from django.urls import reverse
 from hostile_ground import LIVE, VALUES, WORST
 from inspection_ground import THEME, Ground, make_ground, routes
 
+from kloe.assessment.permissions import Role
 from kloe.web.ids import new_id
+from kloe.web.inspections import enquiry, fieldwork, requests
 from kloe.web.inspections.models import Inspection
 
 QUESTION = {
@@ -105,3 +108,39 @@ def test_hostile_questions(
             value = VALUES[key]
             answer = client.get(reverse(name, args=arguments), {field: value[:60_000]})
             assert answer.status_code < 500, (name, field, key)
+
+
+def test_identifiers_of_another_inspection_make_rows_of_their_own(
+    ground: Ground, client_of: Any, make_assessment: Any
+) -> None:
+    """What a form says its row is called is no way to rows of others, nor an error."""
+    theirs = make_assessment()
+    there = Inspection.objects.create(assessment=theirs)
+    other = routes_of_others(there)
+    client, a = client_of(ground.people[Role.LEAD_INSPECTOR]), ground.assessment.pk
+    for name, args, body in (
+        ("document-ask", [a], REQUEST),
+        ("enquiry-add", [a, THEME], QUESTION | {"state": "added"}),
+        ("visit-add", [a], VISIT),
+    ):
+        sent = {k: v for k, v in body.items() if k != "people"} | {"row": str(other[name].pk)}
+        assert client.post(reverse(name, args=args), sent).status_code == 303, name
+        other[name].refresh_from_db()
+    assert ground.inspection.requests.count() == ground.inspection.visits.count() == 1
+    assert [r.what for r in there.requests.all()] == ["Theirs"]
+
+
+def routes_of_others(inspection: Inspection) -> dict[str, Any]:
+    """A request, a question and a visit of an inspection."""
+    lead, assessment = inspection.assessment.lead, inspection.assessment
+    entry = fieldwork.Entry(day=date(2026, 5, 4), start=time(9), end=time(10), what="Theirs")
+    return {
+        "document-ask": requests.ask(
+            inspection=inspection, what="Theirs", due=date(2026, 5, 1), by=lead
+        ),
+        "enquiry-add": enquiry.add_question(
+            assessment=assessment, theme=THEME, wanted=enquiry.Wanted(state="added", text="Why?"),
+            by=lead,
+        ),
+        "visit-add": fieldwork.add(inspection=inspection, entry=entry, by=lead),
+    }  # fmt: skip

@@ -269,6 +269,9 @@ def add_question(
         earlier = PlannedQuestion.objects.filter(assessment=assessment, pk=id).first()
         if earlier is not None:
             return earlier
+        if PlannedQuestion.objects.filter(pk=id).exists():
+            # Of another inspection: a row of its own.
+            id = None
     row = PlannedQuestion.objects.create(
         id=id or new_id(), assessment=assessment, theme=found.id, **values
     )

@@ -137,6 +137,9 @@ def add(*, inspection: Inspection, entry: Entry, by: User | None, id: UUID | Non
     values = entry.checked(inspection)
     if id is not None and (there := inspection.visits.filter(pk=id).first()) is not None:
         return there
+    if id is not None and Visit.objects.filter(pk=id).exists():
+        # Of another inspection: a row of its own.
+        id = None
     visit = Visit.objects.create(id=id or new_id(), inspection=inspection, **values)
     visit.people.set(entry.people)
     trace(

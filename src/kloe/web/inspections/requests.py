@@ -126,6 +126,9 @@ def ask(
     Inspection.objects.select_for_update().get(pk=inspection.pk)
     if id is not None and (earlier := inspection.requests.filter(pk=id).first()) is not None:
         return earlier
+    if id is not None and DocumentRequest.objects.filter(pk=id).exists():
+        # Of another inspection: a row of its own.
+        id = None
     number = (inspection.requests.aggregate(n=Max("number"))["n"] or 0) + 1
     row = DocumentRequest(inspection=inspection, number=number, asked_by=by, **values)
     if id is not None:
