@@ -15,6 +15,8 @@ from kloe.assessment.vocabulary import InspectionStage as Stage
 from kloe.core.messages import Message, _
 
 ORDER: tuple[Stage, ...] = tuple(Stage)
+#: At these what inspectors wrote is told to everybody.
+TOLD: tuple[Stage, ...] = ORDER[ORDER.index(Stage.PUBLISHED) :]
 
 
 @dataclass(frozen=True)

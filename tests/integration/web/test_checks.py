@@ -21,6 +21,8 @@ from kloe.web.checks import actions, evidencing, own_templates, people, queries,
 from kloe.web.checks.models import Check, CheckEntry, CheckOutcome
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.indicators.models import CaseSample
+from kloe.web.inspections.models import Inspection
+from kloe.web.organisations.models import Organisation
 
 FRAME = "\n".join(f"H{n:03}" for n in range(40))
 
@@ -409,6 +411,15 @@ def test_frames_that_cannot_be_drawn_from_are_refused(
     assert not check.cases.exists()
 
 
+def test_frames_so_small_that_people_could_be_told_are_not_drawn_from(
+    check: Check, page: Any, with_records: Any
+) -> None:
+    Organisation.objects.filter(pk=with_records.pk).update(small_number=30_000)
+    answer = page.post(address("check-sample-draw", check), {"frame": "homes", "size": "6"})
+    assert answer.status_code == 409
+    assert not check.cases.exists()
+
+
 def test_without_records_none_are_drawn(check: Check, page: Any) -> None:
     answer = page.post(address("check-sample-draw", check), {"frame": "homes", "size": "6"})
     assert answer.status_code == 404
@@ -613,6 +624,12 @@ def test_done_checks_are_told_to_the_measures_by_the_layout(
     assert row["kind"] in columns["kind"].codes
     assert row["result"] in columns["result"].codes
     assert str(row["on_date"]) == "2026-01-15"
+    # What inspectors of a mock inspection found is told with the rest of it.
+    inspection = Inspection.objects.create(assessment=assessment, stage="drafting")
+    assert not list(queries.published(org))
+    inspection.stage = "published"
+    inspection.save(update_fields=["stage"])
+    assert len(list(queries.published(org))) == 1
 
 
 def test_what_was_undertaken_is_listed_for_the_report_in_one_query(

@@ -22,6 +22,7 @@ from kloe.assessment.checks.words import (
     SampleMethod,
 )
 from kloe.assessment.permissions import Permission
+from kloe.assessment.stages import TOLD
 from kloe.core.errors import NotFound
 from kloe.core.messages import _
 from kloe.records.sampling import Sample
@@ -335,8 +336,10 @@ def planned(access: AssessmentAccess) -> QuerySet[Check]:
 def published(organisation: Organisation) -> Iterator[dict[str, Any]]:
     """The checks done in an organisation's own assessments, by columns of ``check_result``."""
     own = Q(assessment__subject=None) | Q(assessment__subject=organisation)
+    # What inspectors found is told when the inspection is, a mock inspection too.
+    told = Q(assessment__inspection=None) | Q(assessment__inspection__stage__in=TOLD)
     rows = (
-        Check.objects.filter(own, organisation=organisation, state=CheckState.DONE)
+        Check.objects.filter(own, told, organisation=organisation, state=CheckState.DONE)
         .select_related("outcome")
         .defer("sample")
         .order_by("assessment_id", "number")

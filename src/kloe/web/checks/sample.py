@@ -294,6 +294,13 @@ def draw_from_records(
             "",
             _("Choose another frame, or load records of the period."),
         )
+    least = check.assessment.landlord.small_number
+    if drawn.cases < least:
+        raise Conflict(
+            _("Fewer than %(n)d records are in “%(frame)s”.", n=least, frame=str(chosen.title)),
+            _("So few tell of people; there is nothing to draw from where all could be named."),
+            _("Look at all of them where they are kept."),
+        )
     cases = [(s.name, ref) for s in drawn.strata for ref in s.drawn]
     method = SampleMethod.STRATIFIED if strata else SampleMethod.RANDOM
     words = f"{drawn.frame}, {in_words(assessed)}"

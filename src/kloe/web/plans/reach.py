@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from kloe.assessment.stages import ORDER
-from kloe.assessment.vocabulary import Confidentiality, FindingKind, InspectionStage
+from kloe.assessment.stages import TOLD
+from kloe.assessment.vocabulary import Confidentiality, FindingKind
 from kloe.web.assessments.models import Assessment
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.judgements.models import Finding
 from kloe.web.organisations.models import Organisation
-
-#: Stages at which what inspectors wrote is told to everybody.
-TOLD = ORDER[ORDER.index(InspectionStage.PUBLISHED) :]
 
 
 def assessments_of(organisation: Organisation) -> QuerySet[Assessment]:
@@ -27,7 +24,7 @@ def assessments_of(organisation: Organisation) -> QuerySet[Assessment]:
 def _own(organisation: Organisation) -> Q:
     own = Q(organisation=organisation) & (Q(subject=None) | Q(subject=organisation))
     of_others = Q(subject=organisation, final_at__isnull=False, inspection=None)
-    inspected = Q(inspection__stage__in=[s.value for s in TOLD])
+    inspected = Q(inspection__stage__in=TOLD)
     return (own & Q(inspection=None)) | of_others | (inspected & (own | Q(subject=organisation)))
 
 
