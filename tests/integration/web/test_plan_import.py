@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from io import BytesIO
@@ -216,3 +217,15 @@ def test_a_long_workbook_is_asked_for_in_parts(brought: Any, monkeypatch: Any) -
     monkeypatch.setattr(importing, "MOST_ROWS", 2)
     with pytest.raises(InvalidInput, match="in parts"):
         brought(book(Actions=[["Action"], ["a"], ["b"], ["c"]]))
+
+
+def test_what_is_wrong_with_a_file_names_it_as_its_sender_does(
+    org: Any, lead: Any, client_of: Any
+) -> None:
+    sent = SimpleUploadedFile("minutes.xlsx", b"%PDF-1.4 minutes")
+    url = reverse("plan-import", args=[org.pk])
+    answer = client_of(lead).post(url, {"file": sent})
+    assert answer.status_code == 422
+    told = re.sub(r'(?:href|action)="[^"]*"', "", answer.content.decode())
+    assert "minutes.xlsx" in told
+    assert f"{lead.pk}-{org.pk}" not in told

@@ -73,7 +73,9 @@ def look(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
         )
     except InvalidInput as error:
         place.unlink(missing_ok=True)
-        return _page(request, access, fault=str(error).replace(str(place), upload.name or ""))
+        # The reader names what it read; the sender knows it by another name.
+        told = str(error).replace(str(place), place.name).replace(place.name, upload.name or "")
+        return _page(request, access, fault=told)
     except BaseException:
         place.unlink(missing_ok=True)
         raise
