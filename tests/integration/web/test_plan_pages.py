@@ -341,6 +341,11 @@ def test_what_inspectors_write_reaches_the_plan_once_it_is_published(
         )  # fmt: skip
         url = address("recommendation-from-finding", org, finding.pk)
         assert client.post(url).status_code == 404
+        if one == mock:
+            # What would be refused is not offered either.
+            told = client.get(reverse("theme", args=[one.pk, finding.theme])).content.decode()
+            assert "Still being written." in told
+            assert url not in told
         sources = client.get(address("plan-sources", org)).content.decode()
         assert "Still being written." not in sources
         inspection.stage = "published"
