@@ -66,8 +66,8 @@ def make(data: Path, spares: int) -> dict[str, Any]:
         "some": some(made),
         "password": build.PASSWORD,
         "people": {
-            **{k: u.email for k, u in {**made.people, **people}.items()},
             **inspectors(),
+            **{k: u.email for k, u in {**made.people, **people}.items()},
         },
         "inspection": str(Assessment.objects.get(inspection__isnull=False).pk),
         "demonstration": str(made.assessment.pk),

@@ -72,7 +72,7 @@ def test_cases_and_samples(visit: Visitors, assessment: Assessment) -> None:
     expect(page.get_by_role("heading", name="Cases at fault", level=1)).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as CSV").click()
-    assert download.value.suggested_filename == "repairs-target-at-report-cases.csv"
+    assert download.value.suggested_filename == "invented-repairs-target-at-report-cases.csv"
     page.get_by_label("How many").fill("5")
     page.get_by_role("button", name="Draw a sample").click()
     expect(page.get_by_role("heading", name="A sample of 5 of")).to_be_visible()

@@ -46,7 +46,10 @@ def search(
     data: DataOption = None,
     format: FormatOption = Format.TABLE,
 ) -> None:
-    """Find pages of evidence, the best first, as far as you may see them."""
+    """Find pages of evidence, the best first, as far as you may see them.
+
+    Example: `kloe evidence search "gas safety" --assessment "Self-assessment 2026"`
+    """
     from kloe.assessment.documents.asking import asked, snippet
 
     begin(data_dir(ctx))
@@ -95,7 +98,10 @@ def index(
     acting: AsOption = "",
     data: DataOption = None,
 ) -> None:
-    """Read what waits, and build the index and the passages on offer anew."""
+    """Read what waits, and build the index and the passages on offer anew.
+
+    Example: `kloe evidence index --again`
+    """
     begin(data_dir(ctx))
     by = acting_as(acting)
     from kloe.web.assessments.models import Assessment

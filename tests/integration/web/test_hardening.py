@@ -443,7 +443,7 @@ def spoiled(arguments: Arguments, assessment: Any, org: Any, boss: Any, pinned: 
     )
     for name in ("evidence-item", "evidence-file", "evidence-edit", "evidence-delete"):
         arguments[name] = [assessment.pk, items[2].pk]
-    arguments["job"] = [Job.objects.get().pk]
+    arguments["job"] = [Job.objects.get(kind=BAD[:40]).pk]
     arguments["finding-edit"] = arguments["weakness-take"] = [assessment.pk, finding.pk]
     return arguments
 

@@ -180,13 +180,14 @@ def test_each_is_told_and_nothing_of_it_is_loaded(
 
 
 def test_an_empty_file_is_refused_as_it_comes_in(ground: Records, data_root: Path) -> None:
+    before = set((data_root / "tmp").iterdir())
     answer = ground.send(file("r.csv", b""))
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "r.csv" in page
     assert "The file is empty" in page
     assert not RecordDraft.objects.exists()
-    assert not list((data_root / "tmp").glob("evidence-*"))
+    assert set((data_root / "tmp").iterdir()) == before
 
 
 @pytest.mark.parametrize(
