@@ -27,6 +27,7 @@ WITH: dict[str, str] = {
     "known-edit": "{fact}",
     "evidence-item": "{file}",
     "evidence-edit": "{file}",
+    "evidence-text": "{file}",
     "evidence-delete": "{file}",
     "evidence-link": "{link}",
     "evidence-for": CRITERION,
