@@ -45,21 +45,34 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text. ``style``: body, lead, small, label, question, source."""
+    """Running text. ``style``: body, lead, small, label, question, source, detail.
+
+    ``number`` is that of :mod:`kloe.reports.numbering`; 0 for none.
+    """
 
     KIND: ClassVar[str] = "paragraph"
     line: Line
     style: str = "body"
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ItemList:
-    """A list. ``style``: plain, strength, improvement or practice."""
+    """A list. ``style``: plain, strength, improvement or practice.
+
+    ``numbers`` has one number for each item, or is empty.
+    """
 
     KIND: ClassVar[str] = "list"
     items: tuple[tuple[Line, ...], ...]
     ordered: bool = False
     style: str = "plain"
+    numbers: tuple[int, ...] = ()
+
+    def numbered_items(self) -> tuple[tuple[int, tuple[Line, ...]], ...]:
+        """Each item with its number, 0 where it has none."""
+        numbers = self.numbers or (0,) * len(self.items)
+        return tuple(zip(numbers, self.items, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,7 @@ class Table:
     rows: tuple[Row, ...]
     caption: str = ""
     style: str = "rules"
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +196,7 @@ class Record:
     parts: tuple[Part, ...]
     level: int
     anchor: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from kloe.assessment.snapshot import PROSPECTS, SERVICE, Snapshot
+from kloe.assessment.vocabulary import INSPECTION_KINDS
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
 from kloe.core.messages import language as current_language
 from kloe.core.progress import Progress, Silent
-from kloe.reports import figures
+from kloe.reports import figures, numbering
 from kloe.reports.blocks import (
     Block,
     Cell,
@@ -71,6 +72,8 @@ def build(
     tell.step(0, 1, _("Writing the report"))
     w = Writer(snapshot, order, links=view == "full")
     blocks = board.blocks(w) if view == "board" else _chapters(w)
+    if view == "full" and snapshot.assessment.kind in INSPECTION_KINDS:
+        blocks = numbering.number_all(blocks)
     document = _frame(w, view, _Finish(blocks).blocks)
     tell.step(1, 1, _("Writing the report"))
     return document
@@ -200,7 +203,7 @@ class _Finish:
     """Makes anchors unique and takes away links that lead nowhere or anywhere unsafe."""
 
     def __init__(self, blocks: tuple[Block, ...]) -> None:
-        self._seen: set[str] = set()
+        self._seen: set[str] = set(numbering.anchors(blocks))
         named = tuple(self._name(b) for b in blocks)
         self.blocks = tuple(self._block(b) for b in named)
 

@@ -27,6 +27,7 @@ from kloe.reports.blocks import (
     Table,
     Tag,
 )
+from kloe.reports.numbering import anchor_of
 from kloe.reports.typeset import CONTENT
 
 #: Letters that run from right to left; such a line says so itself.
@@ -110,15 +111,18 @@ class _Page:
 
     def _paragraph(self, b: Paragraph, _depth: int) -> str:
         style = "" if b.style == "body" else f' class="{escape(b.style)}"'
-        return f"<p{style}{_direction(b.line)}>{_line(b.line)}</p>"
+        return (
+            f"<p{style}{_id(b.number)}{_direction(b.line)}>{_number(b.number)}{_line(b.line)}</p>"
+        )
 
     def _list(self, b: ItemList, _depth: int) -> str:
         tag = "ol" if b.ordered else "ul"
         items = []
-        for lines in b.items:
-            first = _line(lines[0]) if lines else ""
+        for number, lines in b.numbered_items():
+            first = _number(number) + (_line(lines[0]) if lines else "")
             more = "".join(f'<span class="more">{_line(x)}</span>' for x in lines[1:])
-            items.append(f"<li{_direction(lines[0] if lines else ())}>{first}{more}</li>")
+            side = _direction(lines[0] if lines else ())
+            items.append(f"<li{_id(number)}{side}>{first}{more}</li>")
         return f'<{tag} class="{escape(b.style)}">{"".join(items)}</{tag}>'
 
     def _picture(self, b: Picture) -> str:
@@ -143,7 +147,11 @@ class _Page:
             f'<th scope="col" class="{c.align}">{escape(c.title)}</th>' for c in b.columns
         )
         style = "small" if b.style in {"small", "register"} else escape(b.style)
-        caption = f"<caption>{escape(b.caption)}</caption>" if b.caption else ""
+        caption = (
+            f"<caption{_id(b.number)}>{_number(b.number)}{escape(b.caption)}</caption>"
+            if b.caption
+            else ""
+        )
         header = "" if facts else f"<thead><tr>{head}</tr></thead>"
         rows = "".join(self._row(b, r) for r in b.rows)
         region = f' role="region" aria-label="{escape(b.caption)}"' if b.caption else ""
@@ -210,7 +218,8 @@ class _Page:
         )
         return (
             f'<article class="record"><div class="head"><h{level}{anchor}>{escape(b.title)}'
-            f'</h{level}>{_mark(b.mark)}</div><p class="ref">{escape(b.reference)}</p>'
+            f'</h{level}>{_mark(b.mark)}</div><p class="ref"{_id(b.number)}>{_number(b.number)}'
+            f"{escape(b.reference)}</p>"
             f'<div class="sides">{sides}</div><dl class="parts">{parts}</dl></article>'
         )
 
@@ -219,6 +228,15 @@ class _Page:
             f"<div>{''.join(self.block(x, depth) for x in column)}</div>" for column in b.columns
         )
         return f'<div class="columns">{inner}</div>'
+
+
+def _id(number: int) -> str:
+    return f' id="{anchor_of(number)}"' if number else ""
+
+
+def _number(number: int) -> str:
+    """The number of a paragraph, which leads to itself so that its address can be copied."""
+    return f'<a class="pn" href="#{anchor_of(number)}">{number}</a> ' if number else ""
 
 
 def _line(line: Line) -> str:

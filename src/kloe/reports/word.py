@@ -34,6 +34,7 @@ from kloe.reports.blocks import (
     Table,
 )
 from kloe.reports.charts import SOFT, STRONG
+from kloe.reports.numbering import anchor_of, anchors
 from kloe.reports.phrases import printable
 from kloe.reports.typeset import typeset
 from kloe.reports.word_styles import (
@@ -69,7 +70,8 @@ class _Word:
         self.file = Document()
         dress(self.file, document)
         self._numbers = count(1)
-        self._bookmarks = {anchor: f"k{i}" for i, anchor in enumerate(_anchors(document.blocks))}
+        named = (*_anchors(document.blocks), *anchors(document.blocks))
+        self._bookmarks = {anchor: f"k{i}" for i, anchor in enumerate(named)}
         self._links: dict[str, str] = {}
         self._pictures = self._draw(progress)
         self._makers: dict[type, Callable[[Any], Iterator[str]]] = {
@@ -168,12 +170,13 @@ class _Word:
         yield from self.blocks(b.blocks)
 
     def _paragraph(self, b: Paragraph) -> Iterator[str]:
-        yield paragraph_xml(PARAGRAPH_STYLES.get(b.style, "Normal"), self._line(b.line))
+        style = PARAGRAPH_STYLES.get(b.style, "Normal")
+        yield paragraph_xml(style, self._numbered(b.number, self._line(b.line)))
 
     def _list(self, b: ItemList) -> Iterator[str]:
         style = "ListNumber" if b.ordered else "ListBullet"
-        for lines in b.items:
-            yield paragraph_xml(style, self._lines(lines))
+        for number, lines in b.numbered_items():
+            yield paragraph_xml(style, self._numbered(number, self._lines(lines)))
 
     def _picture_block(self, b: Picture) -> Iterator[str]:
         yield paragraph_xml("Normal", self._picture(b, TEXT_WIDTH))
@@ -201,7 +204,8 @@ class _Word:
 
     def _table(self, b: Table) -> Iterator[str]:
         if b.caption:
-            yield paragraph_xml("Caption", run_xml(b.caption), more="<w:keepNext/>")
+            caption = self._numbered(b.number, run_xml(b.caption))
+            yield paragraph_xml("Caption", caption, more="<w:keepNext/>")
         header = None if b.style == "facts" else tuple(c.title for c in b.columns)
         widths = tuple(c.width for c in b.columns)
         aligned = tuple({"end": "right", "centre": "center"}.get(c.align, "") for c in b.columns)
@@ -287,7 +291,8 @@ class _Word:
     def _record(self, b: Record) -> Iterator[str]:
         yield paragraph_xml(f"Heading{min(b.level, 6)}", self._bookmark(b.anchor, run_xml(b.title)))
         reference = run_xml(f"  {b.reference}", colour="#5f6c78")
-        yield paragraph_xml("KloeSmall", _mark(b.mark), reference, more="<w:keepNext/>")
+        about = self._numbered(b.number, _mark(b.mark) + reference)
+        yield paragraph_xml("KloeSmall", about, more="<w:keepNext/>")
         row = Row(tuple(Cell(s.lines) for s in b.sides))
         yield self._grid((row,), (1.0,) * len(b.sides), header=tuple(s.label for s in b.sides))
         for part in b.parts:
@@ -321,6 +326,12 @@ class _Word:
                 link, RELATIONSHIP_TYPE.HYPERLINK, is_external=True
             )
         return f'<w:hyperlink r:id="{self._links[link]}">{run}</w:hyperlink>'
+
+    def _numbered(self, number: int, inner: str) -> str:
+        """A paragraph with its number as text, which stays what it is when others are moved."""
+        if not number:
+            return inner
+        return self._bookmark(anchor_of(number), run_xml(f"{number}  ", colour="#5f6c78")) + inner
 
     def _bookmark(self, anchor: str, inner: str) -> str:
         name = self._bookmarks.get(anchor)
