@@ -2,7 +2,8 @@
 
 ``kloe-backup`` (first, stored: names the format), ``data/...`` (the files), ``manifest.json``
 (last). The zip comment ends with the SHA-256 of every byte before it, so that any change is
-found, whether it falls on a file or between them.
+found, whether it falls on a file or between them. Other files of kloe are sealed alike, under a
+mark of their own: see ``Form``.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, Generic, Protocol, TypeVar
 
 from kloe.core.digest import CHUNK
-from kloe.core.errors import InvalidInput, NotFound, VerificationFailed
+from kloe.core.errors import InvalidInput, KloeError, NotFound, VerificationFailed
 from kloe.core.messages import Message, _
 from kloe.core.progress import Progress, Silent
 
@@ -99,6 +100,63 @@ def _no_backup(path: Path) -> InvalidInput:
     )
 
 
+def _harmful(path: Path, name: str) -> InvalidInput:
+    return InvalidInput(
+        _("The backup %(path)s holds the file %(name)s.", path=path, name=name),
+        _("kloe writes only plain files below the data directory into a backup."),
+        _("Do not use this file: somebody made it to do harm. Nothing was restored."),
+    )
+
+
+class Listing(Protocol):
+    """What a manifest has to say for its files to be read."""
+
+    @property
+    def files(self) -> tuple[Entry, ...]:
+        """The files of the archive."""
+
+
+M = TypeVar("M", bound=Listing)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A kind of sealed file: how it is marked, what its manifest is, how its faults are told."""
+
+    format: str
+    #: Name of the first entry, which names the format.
+    mark: str
+    #: Within which the files lie.
+    folder: str
+    manifest: Callable[[bytes], Listing]
+    changed: Callable[[Path, Message | str], VerificationFailed]
+    #: It is a file of another kind.
+    other: Callable[[Path], InvalidInput]
+    #: It holds a file that kloe would not have put there.
+    harmful: Callable[[Path, str], KloeError]
+
+    @property
+    def seal(self) -> bytes:
+        """What stands before the digest at the end."""
+        return f"{self.format} sha256 ".encode()
+
+    @property
+    def mark_bytes(self) -> bytes:
+        """What the first entry holds."""
+        return f"{self.format}\n".encode()
+
+
+BACKUP = Form(
+    format=FORMAT,
+    mark=MARK,
+    folder=FOLDER,
+    manifest=Manifest.from_json,
+    changed=changed,
+    other=_no_backup,
+    harmful=_harmful,
+)
+
+
 def seal(file: IO[bytes]) -> str:
     """Write the digest of everything before it over the last bytes of the file; gives it."""
     size = file.seek(0, 2)
@@ -119,36 +177,36 @@ def _digest_of(file: IO[bytes], length: int, progress: Progress | None = None) -
     return h.hexdigest()
 
 
-def _claims_to_be_one(path: Path, file: IO[bytes]) -> bool:
+def _claims_to_be_one(path: Path, file: IO[bytes], form: Form) -> bool:
     """Whether start, end or contents say so; each may be what was damaged."""
-    head = file.read(30 + len(MARK))
+    head = file.read(30 + len(form.mark))
     size = file.seek(0, 2)
-    file.seek(max(0, size - HEX - len(SEAL)))
+    file.seek(max(0, size - HEX - len(form.seal)))
     tail = file.read()
-    if head[:4] == b"PK\x03\x04" and head[30:] == MARK.encode():
+    if head[:4] == b"PK\x03\x04" and head[30:] == form.mark.encode():
         return True
-    if tail.startswith(SEAL):
+    if tail.startswith(form.seal):
         return True
     try:
         with zipfile.ZipFile(path) as archive:
-            return {MARK, MANIFEST} <= set(archive.namelist())
+            return {form.mark, MANIFEST} <= set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
         return False
 
 
-def _check_seal(path: Path, progress: Progress) -> None:
+def _check_seal(path: Path, progress: Progress, form: Form) -> None:
     with path.open("rb") as file:
-        if not _claims_to_be_one(path, file):
-            raise _no_backup(path)
+        if not _claims_to_be_one(path, file, form):
+            raise form.other(path)
         size = file.seek(0, 2)
-        if size < HEX + len(SEAL):
-            raise changed(path, _("its end is missing"))
-        file.seek(size - HEX - len(SEAL))
+        if size < HEX + len(form.seal):
+            raise form.changed(path, _("its end is missing"))
+        file.seek(size - HEX - len(form.seal))
         tail = file.read()
-        if not tail.startswith(SEAL):
-            raise changed(path, _("its end is missing"))
-        if _digest_of(file, size - HEX, progress).encode() != tail[len(SEAL) :]:
-            raise changed(path, _("its digest does not fit"))
+        if not tail.startswith(form.seal):
+            raise form.changed(path, _("its end is missing"))
+        if _digest_of(file, size - HEX, progress).encode() != tail[len(form.seal) :]:
+            raise form.changed(path, _("its digest does not fit"))
 
 
 def safe_path(name: str) -> bool:
@@ -164,49 +222,48 @@ def _is_plain(info: zipfile.ZipInfo) -> bool:
     return not info.is_dir() and kind in {0, 0o100000}
 
 
-def _read_manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
+def _read_manifest(path: Path, archive: zipfile.ZipFile, form: Form) -> Listing:
     try:
         info = archive.getinfo(MANIFEST)
         if info.file_size > _LARGEST_MANIFEST:
             raise ValueError("the manifest is too large")
-        manifest = Manifest.from_json(archive.read(info))
+        manifest = form.manifest(archive.read(info))
     except KeyError as error:
-        raise changed(path, _("its manifest is missing")) from error
+        raise form.changed(path, _("its manifest is missing")) from error
     except ValueError as error:
-        raise changed(path, _("its manifest cannot be read")) from error
-    named = [FOLDER + one.path for one in manifest.files]
+        raise form.changed(path, _("its manifest cannot be read")) from error
+    named = [form.folder + one.path for one in manifest.files]
     names = [info.filename for info in archive.infolist()]
-    if len(names) != len(set(names)) or sorted(names) != sorted([*named, MARK, MANIFEST]):
-        raise changed(path, _("its files are not those of its manifest"))
+    if len(names) != len(set(names)) or sorted(names) != sorted([*named, form.mark, MANIFEST]):
+        raise form.changed(path, _("its files are not those of its manifest"))
     for one in manifest.files:
-        info = archive.getinfo(FOLDER + one.path)
+        info = archive.getinfo(form.folder + one.path)
         if not safe_path(one.path) or not _is_plain(info):
-            raise InvalidInput(
-                _("The backup %(path)s holds the file %(name)s.", path=path, name=one.path),
-                _("kloe writes only plain files below the data directory into a backup."),
-                _("Do not use this file: somebody made it to do harm. Nothing was restored."),
-            )
+            raise form.harmful(path, one.path)
         if info.file_size != one.size:
-            raise changed(path, _("the size of %(name)s does not fit", name=one.path))
+            raise form.changed(path, _("the size of %(name)s does not fit", name=one.path))
     return manifest
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _reading(path: Path, form: Form) -> Iterator[None]:
     """Whatever is wrong with the zip file is a change: it was in order when it was made."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise changed(path, str(error)) from error
+        raise form.changed(path, str(error)) from error
 
 
-class Opened:
+class Opened(Generic[M]):
     """An archive whose seal and manifest are in order; its files are proved as they are read."""
 
-    def __init__(self, path: Path, archive: zipfile.ZipFile, manifest: Manifest) -> None:
+    def __init__(
+        self, path: Path, archive: zipfile.ZipFile, manifest: M, form: Form = BACKUP
+    ) -> None:
         self.path = path
         self.manifest = manifest
         self._archive = archive
+        self._form = form
 
     def chunks(self, entry: Entry) -> Iterator[bytes]:
         """The bytes of a file.
@@ -214,23 +271,25 @@ class Opened:
         :raises VerificationFailed: at the end, if they are not those of the manifest; before,
             if there are more of them than it says.
         """
-        h, left = hashlib.sha256(), entry.size
-        with _reading(self.path), self._archive.open(FOLDER + entry.path) as file:
+        h, left, form = hashlib.sha256(), entry.size, self._form
+        with _reading(self.path, form), self._archive.open(form.folder + entry.path) as file:
             while chunk := file.read(CHUNK):
                 left -= len(chunk)
                 if left < 0:
-                    raise changed(self.path, _("%(name)s is too long", name=entry.path))
+                    raise form.changed(self.path, _("%(name)s is too long", name=entry.path))
                 h.update(chunk)
                 yield chunk
         if left or h.hexdigest() != entry.sha256:
-            raise changed(self.path, _("%(name)s is not what its digest says", name=entry.path))
+            raise form.changed(
+                self.path, _("%(name)s is not what its digest says", name=entry.path)
+            )
 
     def prove(self, progress: Progress) -> None:
         """Read every file once.
 
         :raises VerificationFailed: at the first that is not what the manifest says.
         """
-        done, total = 0, self.manifest.total
+        done, total = 0, sum(one.size for one in self.manifest.files)
         for entry in self.manifest.files:
             for chunk in self.chunks(entry):
                 done += len(chunk)
@@ -238,21 +297,28 @@ class Opened:
 
 
 @contextmanager
-def opened(path: Path, progress: Progress | None = None) -> Iterator[Opened]:
-    """Open an archive after its seal was checked.
+def open_sealed(path: Path, form: Form, progress: Progress | None = None) -> Iterator[Opened[Any]]:
+    """Open a sealed file of one form after its seal was checked.
 
     :raises NotFound: if there is no such file.
-    :raises InvalidInput: if it is not a backup.
+    :raises InvalidInput: if it is not of that form.
     :raises VerificationFailed: if it was changed.
     """
     if not path.is_file():
         raise NotFound(_("There is no file %(path)s.", path=path), "", _("Check the path."))
-    _check_seal(path, progress or Silent())
+    _check_seal(path, progress or Silent(), form)
     with ExitStack() as stack:
-        with _reading(path):
+        with _reading(path, form):
             archive = stack.enter_context(zipfile.ZipFile(path))
-            manifest = _read_manifest(path, archive)
-        yield Opened(path, archive, manifest)
+            manifest = _read_manifest(path, archive, form)
+        yield Opened(path, archive, manifest, form)
+
+
+@contextmanager
+def opened(path: Path, progress: Progress | None = None) -> Iterator[Opened[Manifest]]:
+    """Open a backup after its seal was checked; raises as ``open_sealed``."""
+    with open_sealed(path, BACKUP, progress) as archive:
+        yield archive
 
 
 def verify(path: Path, progress: Progress | None = None) -> Manifest:

@@ -91,7 +91,9 @@ def _occupied(data_dir: Path) -> bool:
     return data_dir.is_dir() and any(one.name not in ours for one in data_dir.iterdir())
 
 
-def _put(archive: Opened, data_dir: Path, occupied: bool, progress: Progress) -> Path | None:
+def _put(
+    archive: Opened[Manifest], data_dir: Path, occupied: bool, progress: Progress
+) -> Path | None:
     stamp = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     inside = _has_to_stay(data_dir)
     home = data_dir if inside else data_dir.parent
@@ -164,7 +166,7 @@ def _scratch(folder: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unpack(archive: Opened, fresh: Path, progress: Progress) -> None:
+def _unpack(archive: Opened[Manifest], fresh: Path, progress: Progress) -> None:
     done, total = 0, archive.manifest.total
     for entry in archive.manifest.files:
         target = fresh.joinpath(*entry.path.split("/"))
