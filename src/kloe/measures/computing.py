@@ -65,6 +65,8 @@ class Computing:
         self._make_engine = make_engine
         self._engine: Engine | None = None
         self._open: set[str] = set()
+        #: By table: the landlords with rows in it.
+        self._there: dict[str, frozenset[str]] = {}
         self._release = engine_release(wanted.engine)
         #: How many queries were run.
         self.executed = 0
@@ -165,9 +167,15 @@ class Computing:
             return tuple(sorted({*self.records.landlords, *seen}))
         if self._engine is None or not seen - {alone}:
             return (alone,)
-        tables = (f"SELECT t.landlord FROM {table} AS t" for table in sorted(needs))  # noqa: S608
-        there = " UNION ".join(tables)
-        return tuple(sorted({*seen, *(str(row[0]) for row in self._engine.run(there))}))
+        return tuple(sorted(seen.union(*(self._landlords_in(table) for table in needs))))
+
+    def _landlords_in(self, table: str) -> frozenset[str]:
+        """The landlords with rows in a table: read once, for a sector's tables are long."""
+        if table not in self._there:
+            assert self._engine is not None
+            rows = self._engine.run(f"SELECT DISTINCT t.landlord FROM {table} AS t")  # noqa: S608
+            self._there[table] = frozenset(str(row[0]) for row in rows)
+        return self._there[table]
 
     def _base(
         self, query: Query, needs: Mapping[str, frozenset[str]], period: Period, data: str

@@ -17,6 +17,8 @@ from kloe.core.periods import Period
 from kloe.measures import faults
 from kloe.measures.catalogue import catalogue
 from kloe.measures.computing import Computing, Wanted
+from kloe.measures.engines.duckdb import DuckDB
+from kloe.measures.keeping import Kept
 from kloe.measures.results import Missing, Result
 from kloe.records.store import RecordSet, write_manifest
 from record_sets import make_set
@@ -297,3 +299,22 @@ def test_the_landlords_named_are_part_of_what_a_kept_result_rests_on(tmp_path: P
     with Computing(RecordSet.open(folder), Wanted((YEAR,))) as computing:
         assert len(computing.results(MEASURE)) == 4
         assert computing.executed == 0
+
+
+def test_who_is_in_a_sector_is_asked_once_for_each_table_and_told_in_few_rows(
+    tmp_path: Path,
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    class Counting(DuckDB):
+        def run(self, sql: str) -> list[tuple[Any, ...]]:
+            rows = super().run(sql)
+            asked.append((sql, len(rows)))
+            return rows
+
+    wanted, records = Wanted((YEAR,)), several(tmp_path / "sector", named=False)
+    with Computing(records, wanted, kept=Kept(None), make_engine=lambda _name: Counting()) as run:
+        first = run.results(MEASURE)
+        assert run.results(MEASURE) == first
+    told = [(sql.split(" FROM ")[1], rows) for sql, rows in asked if "DISTINCT t." in sql]
+    assert sorted(told) == [("rent_account AS t", 3), ("tenancy AS t", 2)]
