@@ -64,7 +64,10 @@ class Permission(StrEnum):
     HAND_OVER = "assessment.hand-over"
     MODERATE = "moderation.write"
     DRAFT_VIEW = "draft.view"
+    DRAFT_ISSUE = "draft.issue"
     CHALLENGE = "challenge.write"
+    CHALLENGE_SEND = "challenge.send"
+    CHALLENGE_ANSWER = "challenge.answer"
 
 
 class Role(StrEnum):
@@ -171,6 +174,7 @@ _ASSESS = _CONTRIBUTE | {
     Permission.EVIDENCE_RESTRICTED,
     Permission.RECORDS_VIEW,
     Permission.CASES_VIEW,
+    Permission.CHALLENGE_ANSWER,
 }
 _LEAD = _ASSESS | {
     Permission.PLAN_DECIDE,
@@ -186,6 +190,7 @@ _LEAD = _ASSESS | {
     Permission.ENQUIRY_PLAN,
     Permission.DOCUMENT_ASK,
     Permission.DOCUMENT_GIVE,
+    Permission.DRAFT_ISSUE,
 }
 _OF_AN_ORGANISATION = {
     Permission.ORGANISATION_VIEW,
@@ -244,6 +249,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.HAND_OVER,
         Permission.CHALLENGE,
+        Permission.CHALLENGE_SEND,
         Permission.RISKS_VIEW,
         Permission.RISKS_ANSWER,
     },
@@ -289,12 +295,14 @@ STAGE_LIMITS: tuple[Limit, ...] = (
                 Permission.CHECKS_EDIT,
                 Permission.DOCUMENT_ASK,
                 Permission.DOCUMENT_GIVE,
+                Permission.DRAFT_ISSUE,
+                Permission.CHALLENGE_ANSWER,
             }
         ),
         _until(Stage.FACTUAL_ACCURACY),
     ),
     Limit(frozenset({Permission.HAND_OVER}), _until(Stage.FIELDWORK)),
-    Limit(frozenset({Permission.CHALLENGE}), (Stage.FACTUAL_ACCURACY,)),
+    Limit(frozenset({Permission.CHALLENGE, Permission.CHALLENGE_SEND}), (Stage.FACTUAL_ACCURACY,)),
     # The landlord's people see nothing the inspectors wrote before the draft report is theirs.
     Limit(frozenset({Permission.DRAFT_VIEW}), _since(Stage.FACTUAL_ACCURACY), LANDLORD_ROLES),
 )
