@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from kloe.assessment.positions import LABELS, Position
@@ -26,7 +27,7 @@ class AppliedLimit:
     """A limit that applies.
 
     ``rank`` and ``label`` are the grade it holds at, on the scale of the suggestion; ``of``
-    is what set it off, with its title and where it stands.
+    is what set it off, with its title and where it stands, since which day.
     """
 
     id: str
@@ -37,6 +38,8 @@ class AppliedLimit:
     of: str
     title: Words
     stands: Words
+    #: The day what set it off was placed or graded so, where that is known.
+    since: date | None = None
 
     @property
     def words(self) -> Message:
@@ -56,6 +59,7 @@ class AppliedLimit:
             "id": self.id,
             "rank": self.rank,
             "of": self.of,
+            "since": self.since.isoformat() if self.since else None,
             **{
                 key: words_to_json(getattr(self, key))
                 for key in ("label", "reason", "source", "title", "stands")
@@ -69,6 +73,7 @@ class AppliedLimit:
             value["id"],
             value["rank"],
             of=value["of"],
+            since=date.fromisoformat(value["since"]) if value.get("since") else None,
             **{
                 key: words_from_json(value[key])
                 for key in ("label", "reason", "source", "title", "stands")

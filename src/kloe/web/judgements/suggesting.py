@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+from django.utils import timezone
 
 from kloe.assessment.grading import (
     suggest_judgement,
@@ -15,7 +19,7 @@ from kloe.assessment.prospects import suggest_prospects
 from kloe.assessment.suggestion import Suggestion
 from kloe.frameworks.model import Grade
 from kloe.web.assessments.models import Assessment, Rating
-from kloe.web.judgements.models import Weakness
+from kloe.web.judgements.models import Judgement, Weakness
 from kloe.web.judgements.subjects import (
     KLOE,
     MAIN_QUESTION,
@@ -45,8 +49,17 @@ def rests_elsewhere(subject: Subject) -> bool:
     )
 
 
-def _placings(assessment: Assessment, pinned: Pinned, subject: Subject) -> dict[str, str]:
-    """The team's placings the rules look at: a theme's, and those that limits rest on."""
+#: The day each thing a limit may rest on was placed or graded as it stands.
+Days = dict[str, date]
+
+
+def _placings(
+    assessment: Assessment, pinned: Pinned, subject: Subject
+) -> tuple[dict[str, str], Days]:
+    """The team's placings the rules look at: a theme's, and those that limits rest on.
+
+    With the day of each.
+    """
     wanted = {
         limit.of
         for framework in pinned.frameworks
@@ -56,11 +69,30 @@ def _placings(assessment: Assessment, pinned: Pinned, subject: Subject) -> dict[
     if subject.theme is not None:
         wanted.update(c.id for c in subject.theme.criteria)
     if not wanted:
-        return {}
-    return dict(
+        return {}, {}
+    rows = list(
         Rating.objects.filter(assessment=assessment, author=None, criterion__in=sorted(wanted))
         .exclude(position="")
-        .values_list("criterion", "position")
+        .values_list("criterion", "position", "updated_at")
+    )
+    days = {criterion: timezone.localdate(at) for criterion, _position, at in rows}
+    return {criterion: position for criterion, position, _at in rows}, days
+
+
+def _dated(assessment: Assessment, suggestion: Suggestion, days: Days) -> Suggestion:
+    """Its limits with the day of what set them off: one query where that is a grade."""
+    graded = {limit.of for limit in suggestion.limits} - days.keys()
+    if graded:
+        rows = Judgement.objects.filter(assessment=assessment, subject__in=sorted(graded))
+        for subject, at in (
+            rows.exclude(stage="dissent").order_by("at").values_list("subject", "at")
+        ):
+            days[subject] = timezone.localdate(at)
+    if not suggestion.limits:
+        return suggestion
+    return replace(
+        suggestion,
+        limits=tuple(replace(x, since=days.get(x.of)) for x in suggestion.limits),
     )
 
 
@@ -75,10 +107,23 @@ def suggest(
 ) -> Suggestion:
     """What the rules make of a subject as things stand now.
 
-    What the caller has read already it may give; the rest is read here, in at most four
-    queries: placings, scope, standing grades, weaknesses.
+    What the caller has read already it may give; the rest is read here, in at most five
+    queries: placings, scope, standing grades, weaknesses, the days of grades that limit.
     """
-    placings = _placings(assessment, pinned, subject)
+    placings, days = _placings(assessment, pinned, subject)
+    found = _by_rules(assessment, pinned, subject, placings, standing, in_scope, weaknesses)
+    return _dated(assessment, found, days)
+
+
+def _by_rules(
+    assessment: Assessment,
+    pinned: Pinned,
+    subject: Subject,
+    placings: Mapping[str, str],
+    standing: Standing | None,
+    in_scope: Collection[str] | None,
+    weaknesses: Iterable[Weakness] | None,
+) -> Suggestion:
     if in_scope is None and (subject.kind != THEME or rests_elsewhere(subject)):
         in_scope = themes_in_scope(assessment)
     if subject.theme is not None:
