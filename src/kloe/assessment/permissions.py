@@ -39,6 +39,8 @@ class Permission(StrEnum):
     EVIDENCE_RESTRICTED = "evidence.restricted"
     FINDING_WRITE = "finding.write"
     JUDGE = "judgement.write"
+    # In an inspection: without JUDGE, of the themes one leads
+    PROPOSE = "judgement.propose"
     COMMENT = "comment.write"
     REPORT = "report.make"
     AUDIT_VIEW = "audit.view"
@@ -63,6 +65,8 @@ class Permission(StrEnum):
     DOCUMENT_GIVE = "document.give"
     HAND_OVER = "assessment.hand-over"
     MODERATE = "moderation.write"
+    # Emerging findings: landlords read what was told, inspectors prepare it too
+    FEEDBACK_VIEW = "feedback.view"
     DRAFT_VIEW = "draft.view"
     DRAFT_ISSUE = "draft.issue"
     CHALLENGE = "challenge.write"
@@ -151,6 +155,7 @@ _READ = _CHECKS | frozenset(
         Permission.INSPECTION_VIEW,
         Permission.DOCUMENT_VIEW,
         Permission.DRAFT_VIEW,
+        Permission.FEEDBACK_VIEW,
     }
 )
 _CONTRIBUTE = (
@@ -183,6 +188,7 @@ _LEAD = _ASSESS | {
     Permission.ASSESSMENT_MANAGE,
     Permission.SCOPE_SET,
     Permission.JUDGE,
+    Permission.PROPOSE,
     Permission.AUDIT_VIEW,
     Permission.RECORDS_LOAD,
     Permission.INSPECTION_MANAGE,
@@ -214,6 +220,7 @@ _OBSERVE = _CHECKS | frozenset(
         Permission.INSPECTION_VIEW,
         Permission.DOCUMENT_VIEW,
         Permission.DRAFT_VIEW,
+        Permission.FEEDBACK_VIEW,
     }
 )
 _LANDLORD = frozenset(
@@ -222,6 +229,7 @@ _LANDLORD = frozenset(
         Permission.DOCUMENT_VIEW,
         Permission.DOCUMENT_GIVE,
         Permission.DRAFT_VIEW,
+        Permission.FEEDBACK_VIEW,
     }
 )
 # A reader reads: what they think of the framework's wording is welcome, nothing else is written.
@@ -232,7 +240,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LEAD: _LEAD,
     Role.ADMINISTRATOR: _LEAD | {Permission.ORGANISATION_MANAGE},
     Role.LEAD_INSPECTOR: _LEAD - _OF_AN_ORGANISATION,
-    Role.INSPECTOR: _INSPECT,
+    Role.INSPECTOR: _INSPECT | {Permission.PROPOSE},
     Role.SPECIALIST: _INSPECT - {Permission.RATE},
     Role.MODERATOR: _OBSERVE
     | {
@@ -242,7 +250,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.AUDIT_VIEW,
         Permission.STAGE_MOVE,
         Permission.MODERATE,
-        Permission.JUDGE,
     },
     Role.TENANT_INSPECTOR: _CARRY_OUT | {Permission.INSPECTION_VIEW},
     Role.LANDLORD_LEAD: _LANDLORD
@@ -281,7 +288,10 @@ def _since(first: Stage) -> tuple[Stage, ...]:
 #: What a role may do changes with the stage here and nowhere else.
 STAGE_LIMITS: tuple[Limit, ...] = (
     # What was judged rests while the landlord reads the draft, and for good once it is published.
-    Limit(frozenset({Permission.RATE, Permission.JUDGE}), _until(Stage.MODERATION)),
+    Limit(
+        frozenset({Permission.RATE, Permission.JUDGE, Permission.PROPOSE, Permission.MODERATE}),
+        _until(Stage.MODERATION),
+    ),
     Limit(frozenset({Permission.SCOPE_SET, Permission.ENQUIRY_PLAN}), _until(Stage.FIELDWORK)),
     Limit(
         frozenset(

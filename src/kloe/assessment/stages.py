@@ -41,7 +41,7 @@ class Facts:
     requests_open: int = 0
     criteria: int = 0
     placed: int = 0
-    unjudged: int = 0
+    unproposed: int = 0
     unagreed: int = 0
     overall_open: int = 0
     #: What other parts of the program count, by name: challenges, checks, reports.
@@ -95,6 +95,11 @@ def _more(
     return Condition(
         key, wanted, lambda f: not f.more.get(fact), lambda f: words(f.more.get(fact, 0)), where
     )
+
+
+def _to_place(f: Facts) -> int:
+    """Criteria that need a placing: those in scope, and those refused as not applicable."""
+    return f.criteria + f.more.get("exemptions_refused", 0)
 
 
 HAS_LEAD = Condition(
@@ -188,33 +193,48 @@ CHECKS_DONE = _more(
 )
 PLACED = Condition(
     "ratings",
-    _("Every criterion in scope has a team rating."),
-    lambda f: f.placed >= f.criteria,
+    _("Every criterion in scope has a team rating; one said not to apply, which the moderator "
+      "refused, has none."),
+    lambda f: f.placed >= _to_place(f),
     lambda f: _(
-        "%(n)d of %(all)d criteria are not placed.", n=f.criteria - f.placed, all=f.criteria
+        "%(n)d of %(all)d criteria are not placed.", n=_to_place(f) - f.placed, all=_to_place(f)
     ),
     "enquiry",
+)  # fmt: skip
+FED_BACK = _more(
+    "feedback",
+    _("Emerging findings were fed back to the landlord, or it is said why not."),
+    "feedback_missing",
+    lambda n: _("Emerging findings were not fed back, and nothing says why."),
+    "feedback",
 )
-JUDGED = Condition(
-    "judgements",
-    _("Every theme in scope has a judgement with reasons."),
-    lambda f: not f.unjudged,
-    lambda f: _("%(n)d themes have no judgement.", n=f.unjudged),
-    "judgements",
+PROPOSED = Condition(
+    "proposals",
+    _("A grade with reasons is proposed for every theme in scope."),
+    lambda f: not f.unproposed,
+    lambda f: _("%(n)d themes have no grade proposed.", n=f.unproposed),
+    "moderation",
+)
+EXEMPTED = _more(
+    "not-applicable",
+    _("The moderator agreed to every criterion said not to apply."),
+    "exemptions_open",
+    lambda n: _("%(n)d criteria said not to apply are not agreed.", n=n),
+    "exemptions",
 )
 AGREED = Condition(
     "agreed",
     _("The judgement on every theme in scope is agreed."),
     lambda f: not f.unagreed,
     lambda f: _("%(n)d themes have no agreed judgement.", n=f.unagreed),
-    "judgements",
+    "moderation",
 )
 OVERALL = Condition(
     "overall",
     _("The overall judgements are agreed."),
     lambda f: not f.overall_open,
     lambda f: _("%(n)d overall judgements are not agreed.", n=f.overall_open),
-    "judgements",
+    "moderation",
 )
 ANSWERED = _more(
     "challenges",
@@ -266,21 +286,21 @@ MOVES: tuple[Move, ...] = (
         Stage.FIELDWORK,
         Stage.DRAFTING,
         _LEADS,
-        (DOCUMENTS_IN, CHECKS_DONE, PLACED),
+        (DOCUMENTS_IN, CHECKS_DONE, PLACED, FED_BACK),
         (_("The scope and the plan rest; findings and judgements are written."),),
     ),
     Move(
         Stage.DRAFTING,
         Stage.MODERATION,
         _LEADS,
-        (HAS_MODERATOR, JUDGED),
+        (HAS_MODERATOR, PROPOSED),
         (_("The moderator questions the grades proposed."),),
     ),
     Move(
         Stage.MODERATION,
         Stage.FACTUAL_ACCURACY,
         _MODERATES,
-        (AGREED, OVERALL),
+        (AGREED, OVERALL, EXEMPTED),
         (
             _("Ratings and judgements rest."),
             _("The landlord's people see the draft report and may challenge it."),

@@ -46,7 +46,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...], set[Role], Stage | None]] = {
     "judging": (
         "POST",
         ("judgement-provisional", "judgement-decide"),
-        {Role.LEAD_INSPECTOR, Role.MODERATOR},
+        {Role.LEAD_INSPECTOR},
         Stage.MODERATION,
     ),
     "answers and findings": ("POST", ("answer", "finding-add"), WORKS, Stage.FACTUAL_ACCURACY),

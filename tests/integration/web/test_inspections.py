@@ -352,8 +352,11 @@ def test_every_condition_says_what_is_missing_and_where() -> None:
     conditions = {c for m in stages.MOVES for c in m.conditions}
     poor = stages.Facts(
         undated=(Stage.SCOPING,), without_lead=1, unplanned=1, requests_open=1, criteria=2,
-        unjudged=1, unagreed=1, overall_open=1,
-        more={"challenges_open": 1, "checks_open": 1, "draft_days_left": 2},
+        unproposed=1, unagreed=1, overall_open=1,
+        more={
+            "challenges_open": 1, "checks_open": 1, "draft_days_left": 2, "feedback_missing": 1,
+            "exemptions_open": 1,
+        },
     )  # fmt: skip
     for condition in conditions:
         assert not condition.holds(poor), condition.key

@@ -87,7 +87,7 @@ def gather(inspection: Inspection) -> Facts:
         requests_open=inspection.requests.filter(state="open").count(),
         criteria=sum(progress[t].base for t in scoped),
         placed=sum(progress[t].placed for t in scoped),
-        unjudged=sum(1 for t in scoped if t not in grades),
+        unproposed=sum(1 for t in scoped if t not in grades or grades[t][1] == Stage.PROVISIONAL),
         unagreed=sum(1 for t in scoped if not agreed(t)),
         overall_open=sum(1 for j in overall if not agreed(j)),
         more=more,
