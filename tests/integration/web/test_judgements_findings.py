@@ -119,7 +119,8 @@ def test_faults_keep_what_was_typed(client: Any, assessment: Any, pinned: Any) -
     assert response.status_code == 422
     for kept in ("Typed words", "More words", "Say how much it matters", 'class="error-summary"'):
         assert kept in text
-    assert text.count("checked") == 2  # the kind and the criterion
+    # The kind, the criterion, and that nobody has said impact, cost and strength.
+    assert text.count("checked") == 5
     assert client.post(url, {"kind": "strength", "text": " "}).status_code == 422
     assert not Finding.objects.exists()
 

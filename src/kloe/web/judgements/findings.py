@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
 
+from kloe.assessment.plan import LEVELS, Level
+from kloe.assessment.strength import STRENGTHS
 from kloe.assessment.vocabulary import FindingKind
 from kloe.core.errors import InvalidInput
-from kloe.core.messages import _
+from kloe.core.messages import Message, _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Saved, StaleWrite, Write, save_versioned
@@ -56,30 +59,89 @@ class _Whole:
         self.finding.evidence.set(EvidenceItem.objects.filter(pk__in=self.evidence))
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a finding says, besides what it rests on.
+
+    ``draft``: what the report is to say of it at length, in Markdown. ``recommendation`` and
+    what follows belong to areas for improvement.
+    """
+
+    kind: str
+    text: str
+    draft: str = ""
+    strength: str = ""
+    recommendation: str = ""
+    priority: str = ""
+    benefit: str = ""
+    impact: str = ""
+    cost: str = ""
+    #: A day as 2026-11-30, or empty.
+    due_on: str = ""
+
+    def checked(self) -> dict[str, Any]:
+        """As a finding holds it.
+
+        :raises InvalidInput: for an unknown word, or a text too long.
+        """
+        improvement = self.kind == FindingKind.IMPROVEMENT
+        _one_of(_("kind of finding"), self.kind, [k.value for k in FindingKind])
+        if improvement:
+            _one_of(_("priority"), self.priority, [w.value for w in Level])
+        _one_of(_("strength of evidence"), self.strength, ["", *STRENGTHS])
+        _one_of(_("impact"), self.impact, ["", *LEVELS])
+        _one_of(_("cost"), self.cost, ["", *LEVELS])
+        found = {
+            "kind": self.kind,
+            "text": text_within(self.text, MAX_FINDING, _("text of the finding")),
+            "draft": _within(self.draft, _("text for the report")),
+            "strength": self.strength,
+        }
+        more = {
+            "recommendation": _within(self.recommendation, _("recommendation")),
+            "priority": self.priority,
+            "benefit": _within(self.benefit, _("benefit to service users")),
+            "impact": self.impact,
+            "cost": self.cost,
+            "due_on": _day(self.due_on),
+        }
+        return found | (more if improvement else dict.fromkeys(more, ""))
+
+
+def _one_of(what: Message, word: str, allowed: Sequence[str]) -> None:
+    if word not in allowed:
+        raise InvalidInput(
+            _("“%(word)s” is no %(what)s.", word=word[:40], what=str(what)),
+            _("Allowed: %(all)s.", all=", ".join(filter(None, allowed))),
+            _("Choose one of these."),
+        )
+
+
+def _within(text: str, what: Message) -> str:
+    return text_within(text, MAX_FINDING, what) if text.strip() else ""
+
+
+def _day(given: str) -> str:
+    try:
+        return date.fromisoformat(given).isoformat() if given else ""
+    except ValueError:
+        raise InvalidInput(
+            _("“%(day)s” is no day.", day=given[:40]),
+            _("A day is written as 2026-11-30."),
+            _("Correct it, or leave it empty."),
+        ) from None
+
+
 def _finding_values(
     assessment: Assessment,
     pinned: Pinned,
     theme: str,
+    said: Said,
     *,
-    kind: str,
-    text: str,
     criteria: Sequence[str],
     evidence: Sequence[UUID],
-    recommendation: str,
-    priority: str,
 ) -> dict[str, Any]:
-    if kind not in {k.value for k in FindingKind}:
-        raise InvalidInput(
-            _("“%(kind)s” is no kind of finding.", kind=kind[:40]),
-            _("Allowed: %(all)s.", all=", ".join(k.value for k in FindingKind)),
-        )
-    improvement = kind == FindingKind.IMPROVEMENT
-    if improvement and priority not in {"high", "medium", "low"}:
-        raise InvalidInput(
-            _("“%(priority)s” is no priority.", priority=priority[:40]),
-            _("An area for improvement has the priority high, medium or low."),
-            _("Choose one of these."),
-        )
+    found = said.checked()
     known = [c.id for c in pinned.theme(theme).criteria]
     if strange := sorted(set(criteria) - set(known)):
         raise InvalidInput(
@@ -96,13 +158,9 @@ def _finding_values(
             _("A finding rests on evidence of its own assessment."),
             _("Load the page again and choose among what is there."),
         )
-    return {
-        "kind": kind,
-        "text": text_within(text, MAX_FINDING, _("text of the finding")),
+    return found | {
         "criteria": [c for c in known if c in set(criteria)],
         "evidence": sorted(there),
-        "recommendation": recommendation.strip()[:MAX_FINDING] if improvement else "",
-        "priority": priority if improvement else "",
     }
 
 
@@ -111,17 +169,14 @@ def add_finding(
     assessment: Assessment,
     pinned: Pinned,
     theme: str,
-    kind: str,
-    text: str,
     criteria: Sequence[str] = (),
     evidence: Sequence[UUID] = (),
-    recommendation: str = "",
-    priority: str = "",
     write: Write,
+    **said: str,
 ) -> Saved:
     """Say what was found in a theme, and what it rests on. Sent twice, it stands once.
 
-    :param recommendation: and ``priority``: of an area for improvement only.
+    :param said: the fields of :class:`Said`.
     :raises InvalidInput: for an unknown kind or priority, criteria of another theme, evidence
         of another assessment, or a theme out of scope.
     """
@@ -132,20 +187,20 @@ def add_finding(
             assessment,
             pinned,
             found.id,
-            kind=kind,
-            text=text,
+            Said(**said),
             criteria=criteria,
             evidence=evidence,
-            recommendation=recommendation,
-            priority=priority,
         )
         same = Finding.objects.filter(assessment=assessment)
         there, write = once(write, values, same)
         if there is not None:
             return Saved(there, changed=False, replayed=True)
+        # Two who add at once wait for each other: each gets a number of its own.
+        Assessment.objects.select_for_update().only("pk").get(pk=assessment.pk)
         last = same.filter(theme=found.id).aggregate(last=Max("order"))["last"]
         row = Finding(
             assessment=assessment,
+            number=(same.aggregate(n=Max("number"))["n"] or 0) + 1,
             theme=found.id,
             order=0 if last is None else last + 1,
             by=write.by,
@@ -164,16 +219,14 @@ def edit_finding(
     assessment: Assessment,
     pinned: Pinned,
     finding: Finding,
-    kind: str,
-    text: str,
     criteria: Sequence[str] = (),
     evidence: Sequence[UUID] = (),
-    recommendation: str = "",
-    priority: str = "",
     write: Write,
+    **said: str,
 ) -> Saved:
     """Change a finding.
 
+    :param said: the fields of :class:`Said`.
     :raises InvalidInput: as :func:`add_finding`.
     :raises StaleWrite: if somebody else changed it first.
     """
@@ -185,12 +238,9 @@ def edit_finding(
             assessment,
             pinned,
             row.theme,
-            kind=kind,
-            text=text,
+            Said(**said),
             criteria=criteria,
             evidence=evidence,
-            recommendation=recommendation,
-            priority=priority,
         )
         return _save_finding(assessment, row, values, write, "changed finding", new=False)
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kloe.assessment.plan import LEVELS
+from kloe.assessment.strength import STRENGTHS
 from kloe.assessment.vocabulary import FindingKind, choices
 from kloe.web.judgements.models import Factor, Weakness
 from kloe.web.judgements.subjects import Subject
@@ -17,6 +19,7 @@ MAX_REASONS = 20_000
 MAX_FINDING = 20_000
 MAX_WEAKNESS = 5_000
 PRIORITIES = (("high", _("High")), ("medium", _("Medium")), ("low", _("Low")))
+UNSAID = ("", _("Nobody has said"))
 ANSWERS = (("yes", _("Yes")), ("in part", _("In part")), ("no", _("No")), ("", _("Not said")))
 FACTOR_KINDS = (("driver", _("Driver")), ("barrier", _("Barrier")))
 
@@ -88,6 +91,16 @@ class FindingForm(forms.Form):
         help_text=_("One finding in a sentence or two, as it should stand in the report."),
         error_messages={"required": _("Write what was found.")},
     )
+    draft = forms.CharField(
+        label=_("Text for the report"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        max_length=MAX_FINDING,
+        required=False,
+        help_text=_(
+            "At more length, in Markdown: it stands under the finding, or is taken over "
+            "into the text of the theme."
+        ),
+    )
     recommendation = forms.CharField(
         label=_("Recommendation"),
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -98,6 +111,21 @@ class FindingForm(forms.Form):
     priority = forms.ChoiceField(
         label=_("Priority"), choices=PRIORITIES, widget=forms.RadioSelect, required=False
     )
+    benefit = forms.CharField(
+        label=_("Benefit to service users"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=MAX_FINDING,
+        required=False,
+        help_text=_("What they will notice when it is done."),
+    )
+    impact = forms.ChoiceField(label=_("Impact"), widget=forms.RadioSelect, required=False)
+    cost = forms.ChoiceField(label=_("Cost"), widget=forms.RadioSelect, required=False)
+    due_on = forms.DateField(
+        label=_("By when"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
+        error_messages={"invalid": _("Write a date as 31/03/2026.")},
+    )
     criteria = forms.MultipleChoiceField(
         label=_("Criteria it rests on"), widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -106,6 +134,9 @@ class FindingForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
         coerce=UUID,
+    )
+    strength = forms.ChoiceField(
+        label=_("Strength of the evidence"), widget=forms.RadioSelect, required=False
     )
     base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
@@ -119,6 +150,9 @@ class FindingForm(forms.Form):
         kwargs["auto_id"] = "finding-%s"
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = choices(FindingKind)  # type: ignore[attr-defined]
+        for name, words in (("impact", LEVELS), ("cost", LEVELS), ("strength", STRENGTHS)):
+            said = [UNSAID, *((key, str(label)) for key, label in words.items())]
+            self.fields[name].choices = said  # type: ignore[attr-defined]
         self.fields["criteria"].choices = criteria  # type: ignore[attr-defined]
         self.fields["evidence"].choices = evidence  # type: ignore[attr-defined]
         if not evidence:
@@ -128,7 +162,19 @@ class FindingForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("kind") == FindingKind.IMPROVEMENT and not cleaned.get("priority"):
             self.add_error("priority", _("Say how much it matters: high, medium or low."))
+        if cleaned.get("due_on"):
+            cleaned["due_on"] = cleaned["due_on"].isoformat()
+        elif "due_on" in cleaned:
+            cleaned["due_on"] = ""
         return cleaned
+
+    @property
+    def only_improvement(self) -> list[Any]:
+        """The fields of a recommendation."""
+        return [
+            self[name]
+            for name in ("recommendation", "priority", "benefit", "impact", "cost", "due_on")
+        ]
 
 
 class WeaknessForm(forms.ModelForm):

@@ -7,10 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from kloe.assessment.plan import Level
+from kloe.assessment.strength import Strength
 from kloe.assessment.vocabulary import FindingKind, Stage
 from kloe.web.ids import new_id
 
 USER = settings.AUTH_USER_MODEL
+LEVELS = [(w.value, w.value) for w in Level]
 
 
 class Finding(models.Model):
@@ -21,8 +24,16 @@ class Finding(models.Model):
         "assessments.Assessment", on_delete=models.CASCADE, related_name="findings"
     )
     theme = models.CharField(max_length=100)
+    #: F1, F2, ... within the assessment: how texts refer to it.
+    number = models.PositiveIntegerField(default=0)
     kind = models.CharField(max_length=24, choices=[(k.value, k.value) for k in FindingKind])
     text = models.TextField()
+    #: What the report is to say of it at more length, in Markdown.
+    draft = models.TextField(blank=True)
+    #: How strong the evidence is; empty until a person has decided.
+    strength = models.CharField(
+        max_length=8, blank=True, choices=[(s.value, s.value) for s in Strength]
+    )
     #: Identifiers of the criteria it rests on.
     criteria = models.JSONField(default=list)
     evidence = models.ManyToManyField("evidence.EvidenceItem", related_name="findings")
@@ -31,6 +42,11 @@ class Finding(models.Model):
     priority = models.CharField(
         max_length=6, blank=True, choices=[(p, p) for p in ("high", "medium", "low")]
     )
+    #: What service users gain from the recommendation, how much it does, what it costs, by when.
+    benefit = models.TextField(blank=True)
+    impact = models.CharField(max_length=6, blank=True, choices=LEVELS)
+    cost = models.CharField(max_length=6, blank=True, choices=LEVELS)
+    due_on = models.CharField(max_length=10, blank=True)
     order = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -39,6 +55,13 @@ class Finding(models.Model):
     class Meta:
         ordering = ["theme", "order", "id"]
         indexes = [models.Index(fields=["assessment", "theme"], name="finding_theme")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "number"],
+                condition=Q(number__gt=0),
+                name="one_finding_of_a_number",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]

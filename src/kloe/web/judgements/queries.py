@@ -10,14 +10,15 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
-from kloe.assessment.vocabulary import LABELS, FindingKind, Stage
+from kloe.assessment import strength
+from kloe.assessment.vocabulary import LABELS, Direction, FindingKind, Stage
 from kloe.core.errors import NotFound
 from kloe.core.messages import Message, _
 from kloe.frameworks.model import Criterion, Grade, Theme
 from kloe.frameworks.words import STRANDS
 from kloe.web.access import AssessmentAccess
-from kloe.web.assessments.models import Assessment, Revision
-from kloe.web.evidence.models import EvidenceItem
+from kloe.web.assessments.models import Assessment, CriterionState, Revision
+from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.evidence.queries import may_see
 from kloe.web.judgements import judging
 from kloe.web.judgements.forms import JudgeForm
@@ -172,6 +173,11 @@ class ShownFinding:
     criteria: list[Criterion]
     evidence: list[Cited] = field(default_factory=list)
 
+    @property
+    def strength(self) -> Message | str:
+        """How strong its evidence is, in words; nothing until somebody has decided."""
+        return strength.SAID.get(self.row.strength, "")
+
 
 @dataclass(frozen=True)
 class FindingGroup:
@@ -189,7 +195,10 @@ PLURALS: dict[str, Message] = {
 }
 
 _ITEM = ("id", "number", "title", "confidentiality", "added_by_id", "deleted_at")
-_OWN = ("id", "theme", "kind", "text", "criteria", "recommendation", "priority", "version")
+_OWN = (
+    "id", "theme", "number", "kind", "text", "criteria", "strength", "recommendation", "priority",
+    "version",
+)  # fmt: skip
 
 
 def _cited(row: tuple[Any, ...], access: AssessmentAccess | None) -> Cited | None:
@@ -264,6 +273,22 @@ def finding_of(assessment: Assessment, pk: UUID) -> Finding:
             _("Somebody may have removed it; what it said stays in the audit trail."),
         )
     return found
+
+
+def strength_suggested(finding: Finding) -> strength.Suggested:
+    """What triangulation makes of a finding: its own evidence and that of its criteria.
+
+    Three queries.
+    """
+    here = {"assessment": finding.assessment_id, "criterion__in": finding.criteria}
+    own = finding.evidence.filter(deleted_at=None).values_list("kind", "origin")
+    links = EvidenceLink.objects.filter(**here, item__deleted_at=None).exclude(
+        direction=Direction.CONTEXT.value
+    )
+    return strength.suggest(
+        [*own, *links.values_list("item__kind", "item__origin").distinct()],
+        CriterionState.objects.filter(**here, contradicted=True).count(),
+    )
 
 
 def evidence_choices(

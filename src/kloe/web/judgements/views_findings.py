@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from kloe.web.assessments.saving import StaleWrite, Write
 from kloe.web.ids import new_id
 from kloe.web.judgements import actions, queries
 from kloe.web.judgements.answering import Differing, SeeOther, back_to, conflict, done, uuids
+from kloe.web.judgements.findings import Said
 from kloe.web.judgements.forms import PRIORITIES, FindingForm
 from kloe.web.judgements.models import Finding
 from kloe.web.judgements.subjects import Subject, check_in_scope, subject_of, themes_in_scope
@@ -29,6 +31,7 @@ from kloe.web.library import store
 from kloe.web.reading import words_asked
 
 KINDS = {k.value for k in FindingKind}
+SAID = tuple(f.name for f in fields(Said))
 
 
 @in_assessment(Permission.ASSESSMENT_VIEW)
@@ -90,6 +93,7 @@ def _form_page(
             "write_id": request.POST.get("write_id") or new_id(),
             "back": back_to(request, theme.partition("#")[0] if part else theme),
             "part": part,
+            "suggested": queries.strength_suggested(finding) if finding else None,
             "next": request.POST.get("next") or request.GET.get("next") or "",
             "nav": "enquiry",
         },
@@ -162,10 +166,7 @@ def edit(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpRespon
         request.POST if request.method == "POST" else None,
         chosen=chosen,
         initial={
-            "kind": finding.kind,
-            "text": finding.text,
-            "recommendation": finding.recommendation,
-            "priority": finding.priority,
+            **{name: getattr(finding, name) for name in SAID},
             "criteria": finding.criteria,
             "evidence": [str(pk) for pk in chosen],
             "base_version": finding.version,
@@ -212,7 +213,7 @@ def _changed_first(
     def lines(values: list[str]) -> str:
         return "\n".join(values) or "–"
 
-    fields = [
+    differing = [
         Differing(
             "kind",
             _("Kind"),
@@ -221,20 +222,26 @@ def _changed_first(
             [mine["kind"]],
         ),
         Differing("text", _("Finding"), row.text, mine["text"], [mine["text"]], long=True),
-        Differing(
-            "recommendation",
-            _("Recommendation"),
-            row.recommendation,
-            mine["recommendation"],
-            [mine["recommendation"]],
-            long=True,
+        *(
+            Differing(
+                name,
+                FindingForm.base_fields[name].label,
+                getattr(row, name) or "–",
+                mine[name] or "–",
+                [mine[name]],
+            )
+            for name in ("strength", "priority", "impact", "cost", "due_on")
         ),
-        Differing(
-            "priority",
-            _("Priority"),
-            row.priority or "–",
-            mine["priority"] or "–",
-            [mine["priority"]],
+        *(
+            Differing(
+                name,
+                FindingForm.base_fields[name].label,
+                getattr(row, name),
+                mine[name],
+                [mine[name]],
+                long=True,
+            )
+            for name in ("draft", "recommendation", "benefit")
         ),
         Differing(
             "criteria",
@@ -255,7 +262,7 @@ def _changed_first(
         request,
         access,
         stale,
-        fields=fields,
+        fields=differing,
         row=row,
         kind="finding",
         subject=str(row.pk),
