@@ -211,6 +211,12 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "check-calendar": (P.CHECKS_VIEW, READS),
     "check-event": (P.CHECKS_VIEW, READS),
     "check-print": (P.CHECKS_VIEW, READS),
+    # On a phone without a network. Each write sent is decided by itself, tested there.
+    "pocket-worker": (PUBLIC, READS),
+    "pocket": (PUBLIC, READS),
+    "pocket-mine": (SIGNED_IN, READS),
+    "pocket-send": (SIGNED_IN, WRITES),
+    "check-pocket": (P.CHECKS_DO, READS),
     "check-results": (P.CHECKS_VIEW, READS),
     "check-new": (P.CHECKS_EDIT, BOTH),
     "check-edit": (P.CHECKS_EDIT, BOTH),

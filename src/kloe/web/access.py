@@ -275,7 +275,7 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
+        if not request.user.is_authenticated or _somebody_else(request):
             return _sign_in(request)
         return view(request, *args, **kwargs)
 

@@ -237,7 +237,7 @@ def a_check_and_a_risk(assessment: Any, lead: Any) -> dict[str, list[Any]]:
     )
     one = ("", "-calendar", "-event", "-print", "-results", "-edit", "-sample", "-sample-take",
            "-sample-draw", "-move", "-outcome", "-files", "-seen", "-names", "-names-forget",
-           "-evidence")  # fmt: skip
+           "-evidence", "-pocket")  # fmt: skip
     given: dict[str, list[Any]] = {f"check{name}": [a, check.pk] for name in one}
     given |= {"checks": [a], "check-calendar": [a], "check-new": [a]}
     given |= {f"check-case{n}": [a, check.pk, 1] for n in ("", "-missing")}

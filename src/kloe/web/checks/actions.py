@@ -241,7 +241,7 @@ def move(*, check: Check, to: str, by: User, reason: str = "") -> Check:
     return check
 
 
-def _begin(check: Check, by: User) -> None:
+def begin(check: Check, by: User) -> None:
     """The first thing written down in a check sets it under way."""
     if check.state == CheckState.PLANNED:
         move(check=check, to=CheckState.UNDER_WAY.value, by=by)
@@ -288,7 +288,7 @@ def save_outcome(
             new=False,
         )
         if saved.changed:
-            _begin(check, write.by)
+            begin(check, write.by)
     return saved
 
 
@@ -372,7 +372,7 @@ def save_entry(
                     made_at=write.client_at, located=located[:60]
                 )
             if saved.changed:
-                _begin(check, write.by)
+                begin(check, write.by)
     except IntegrityError:
         standing = CheckEntry.objects.filter(check_of=check, item=found.id, case=case).first()
         return clashed(

@@ -246,6 +246,34 @@ class CheckFile(models.Model):
         return f"{self.check_of_id} {self.evidence_id}"
 
 
+class CheckVisit(models.Model):
+    """When somebody began and ended working on a check on site, as their device said.
+
+    Each visit is its maker's alone, under an identifier their device made.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    check_of = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="visits")
+    by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    #: Where the device was, if it was allowed to say.
+    located = models.CharField(max_length=60, blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["began_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=models.F("began_at")),
+                name="visit_ends_after_it_began",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.began_at)
+
+
 class PeopleSeen(models.Model):
     """How many people of what role and group were seen or heard. No names."""
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kloe.web.checks import views, views_doing, views_risks, views_templates
+from kloe.web.checks import views, views_doing, views_pocket, views_risks, views_templates
 
 HERE = "assessments/<uuid:assessment>/checks/"
 ONE = f"{HERE}<uuid:check>/"
@@ -10,6 +10,11 @@ RISKS = "assessments/<uuid:assessment>/risks/"
 TEMPLATES = "organisations/<uuid:organisation>/checks/"
 
 urlpatterns = [
+    path("service-worker.js", views_pocket.worker, name="pocket-worker"),
+    path("pocket/", views_pocket.shell, name="pocket"),
+    path("pocket/mine", views_pocket.mine, name="pocket-mine"),
+    path("pocket/send", views_pocket.send, name="pocket-send"),
+    path(f"{ONE}pocket", views_pocket.pack, name="check-pocket"),
     path(HERE, views.index, name="checks"),
     path(f"{HERE}new", views.new, name="check-new"),
     path(f"{HERE}calendar.ics", views.calendar, name="check-calendar"),

@@ -261,6 +261,7 @@ def show(
         context |= {
             "tallies": [t for t in queries.tallies(found) if t.tally.answered],
             "doers": list(found.doers.all()),
+            "visits": list(found.visits.select_related("by")[:20]),
             "groups": people.groups(found),
             "seen": list(found.people_seen.all()) if involved else [],
             "seen_form": SeenForm(auto_id="seen-%s"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid5
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +18,8 @@ from kloe.core.messages import Message
 from kloe.records.sampling import METHOD_IN_WORDS, Sample
 from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.assessments.saving import Write
-from kloe.web.checks import evidencing, people, queries, sample
+from kloe.web.assessments.views_theme import wants_json
+from kloe.web.checks import carried, evidencing, people, queries, sample, taking
 from kloe.web.checks.forms import NameForm, SampleForm, SeenForm
 from kloe.web.checks.views import check_url
 from kloe.web.evidence.adding import files_of
@@ -176,11 +177,14 @@ def files(request: HttpRequest, access: AssessmentAccess, check: UUID) -> HttpRe
         item=request.POST.get("item", ""),
         case=case,
         by=access.user,
-        made_at=write.client_at,
+        made_at=carried.put_right(write.client_at, request.POST.get("sent_at", "")),
         located=request.POST.get("located", ""),
     )
     numbers = ", ".join(f"E{one.number}" for one in made)
-    messages.success(request, _("Kept as %(numbers)s.") % {"numbers": numbers})
+    said = _("Kept as %(numbers)s.") % {"numbers": numbers}
+    if wants_json(request):
+        return JsonResponse({"state": taking.SAVED, "said": said})
+    messages.success(request, said)
     return see_other(f"{check_url(found, case.place if case else None)}#files")
 
 

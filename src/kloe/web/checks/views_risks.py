@@ -31,7 +31,8 @@ from kloe.web.ids import new_id
 STATES = ("open", "overdue", "answered")
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
+    """Where this kloe is reached, for a link in an e-mail."""
     return f"{request.scheme}://{request.get_host()}"
 
 
@@ -106,7 +107,7 @@ def raise_risk(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
         assessment=access.assessment,
         check=check,
         write=Write.of(request),
-        address=_address(request),
+        address=address_of(request),
         located=request.POST.get("located", ""),
         **form.cleaned_data,
     )
@@ -166,7 +167,7 @@ def describe(request: HttpRequest, access: AssessmentAccess, risk: UUID) -> Http
 @require_POST
 def tell(request: HttpRequest, access: AssessmentAccess, risk: UUID) -> HttpResponse:
     """Send it to the named contact again."""
-    found = risks.tell(risk=_risk(access, risk), by=access.user, address=_address(request))
+    found = risks.tell(risk=_risk(access, risk), by=access.user, address=address_of(request))
     _say_told(request, found)
     return see_other(_after(access, found))
 
