@@ -68,6 +68,8 @@ class Permission(StrEnum):
     # Emerging findings: landlords read what was told, inspectors prepare it too
     FEEDBACK_VIEW = "feedback.view"
     DRAFT_VIEW = "draft.view"
+    PUBLISH = "publication.write"
+    BOARD_RESPONSE = "response.write"
     DRAFT_ISSUE = "draft.issue"
     CHALLENGE = "challenge.write"
     CHALLENGE_SEND = "challenge.send"
@@ -193,6 +195,7 @@ _LEAD = _ASSESS | {
     Permission.RECORDS_LOAD,
     Permission.INSPECTION_MANAGE,
     Permission.STAGE_MOVE,
+    Permission.PUBLISH,
     Permission.ENQUIRY_PLAN,
     Permission.DOCUMENT_ASK,
     Permission.DOCUMENT_GIVE,
@@ -257,6 +260,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.HAND_OVER,
         Permission.CHALLENGE,
         Permission.CHALLENGE_SEND,
+        Permission.BOARD_RESPONSE,
         Permission.RISKS_VIEW,
         Permission.RISKS_ANSWER,
     },
@@ -313,6 +317,13 @@ STAGE_LIMITS: tuple[Limit, ...] = (
     ),
     Limit(frozenset({Permission.HAND_OVER}), _until(Stage.FIELDWORK)),
     Limit(frozenset({Permission.CHALLENGE, Permission.CHALLENGE_SEND}), (Stage.FACTUAL_ACCURACY,)),
+    # What is published rests for good. Whatever else writes is refused by web/access.py.
+    Limit(
+        frozenset({Permission.ASSESSMENT_MANAGE, Permission.COMMENT, Permission.RISKS_RAISE}),
+        _until(Stage.FACTUAL_ACCURACY),
+    ),
+    # The board answers the draft; what it says later stands in the next version.
+    Limit(frozenset({Permission.BOARD_RESPONSE}), _since(Stage.FACTUAL_ACCURACY)),
     # The landlord's people see nothing the inspectors wrote before the draft report is theirs.
     Limit(frozenset({Permission.DRAFT_VIEW}), _since(Stage.FACTUAL_ACCURACY), LANDLORD_ROLES),
 )

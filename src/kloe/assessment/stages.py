@@ -250,6 +250,13 @@ HEARD = _more(
     lambda n: _("The landlord still has %(n)d days to answer the draft.", n=n),
     "inspection",
 )
+PUBLISHED_WHOLE = _more(
+    "publication",
+    _("The report is published: its files, the data behind it, and both packages are there."),
+    "publication_missing",
+    lambda n: _("Nothing is published yet: publishing makes the files, then makes this move."),
+    "publication",
+)
 
 _LEADS = (Role.LEAD_INSPECTOR, Role.LEAD, Role.ADMINISTRATOR)
 _MODERATES = (Role.MODERATOR,)
@@ -310,7 +317,7 @@ MOVES: tuple[Move, ...] = (
         Stage.FACTUAL_ACCURACY,
         Stage.PUBLISHED,
         _LEADS,
-        (ANSWERED, HEARD),
+        (ANSWERED, HEARD, PUBLISHED_WHOLE),
         (_("Everything is frozen: evidence, findings, answers."),),
     ),
     Move(

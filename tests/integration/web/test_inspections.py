@@ -355,7 +355,7 @@ def test_every_condition_says_what_is_missing_and_where() -> None:
         unproposed=1, unagreed=1, overall_open=1,
         more={
             "challenges_open": 1, "checks_open": 1, "draft_days_left": 2, "feedback_missing": 1,
-            "exemptions_open": 1,
+            "exemptions_open": 1, "publication_missing": 1,
         },
     )  # fmt: skip
     for condition in conditions:
