@@ -28,6 +28,7 @@ from kloe.assessment.snapshot_enquiry import (
     Theme,
     Triangulation,
 )
+from kloe.assessment.snapshot_tenants import TenantsPart
 from kloe.assessment.vocabulary import Confidentiality, Stage
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, Text, _
@@ -57,6 +58,7 @@ __all__ = [
     "Scale",
     "Snapshot",
     "Suggestion",
+    "TenantsPart",
     "Theme",
     "Triangulation",
     "Weakness",
@@ -177,6 +179,16 @@ class Finding:
     evidence: tuple[int, ...] = ()
     recommendation: str = ""
     priority: str = ""
+    #: F1, F2, ...; 0 where it has none.
+    number: int = 0
+    #: strong, adequate, limited, or empty while nobody has decided.
+    strength: str = ""
+    #: What the report says of it at length, in Markdown.
+    draft: str = ""
+    benefit: str = ""
+    impact: str = ""
+    cost: str = ""
+    due_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +349,8 @@ class Snapshot:
     #: From the organisation's own records, in the order of measures.
     computed: tuple[Computed, ...] = ()
     evidence: tuple[EvidenceItem, ...] = ()
+    #: The tenants' summary, as far as its author wrote it.
+    tenants: tuple[TenantsPart, ...] = ()
     format: str = FORMAT
     _items: dict[int, EvidenceItem] = field(init=False, repr=False, compare=False)
     _said: dict[str, Judgement] = field(init=False, repr=False, compare=False)

@@ -31,6 +31,9 @@ class View(StrEnum):
 
     FULL = "full"
     BOARD = "board"
+    TENANTS = "tenants"
+    LARGE = "large"
+    TENANTS_LARGE = "tenants-large"
 
 
 class Order(StrEnum):
@@ -51,7 +54,12 @@ def register(app: typer.Typer) -> None:
             ReportFormat, typer.Option("--format", help="What to write.")
         ] = ReportFormat.PDF,
         view: Annotated[
-            View, typer.Option("--view", help="All of it, or one page for the board.")
+            View,
+            typer.Option(
+                "--view",
+                help="All of it, one page for the board, two for tenants in plain words, or the "
+                "first and the last of these in large print.",
+            ),
         ] = View.FULL,
         order: Annotated[
             Order, typer.Option("--order", help="Service themes by KLOE or by strand.")

@@ -45,7 +45,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text. ``style``: body, lead, small, label, question, source, detail.
+    """Running text. ``style``: body, lead, small, label, question, source, detail, quote.
 
     ``number`` is that of :mod:`kloe.reports.numbering`; 0 for none.
     """
@@ -60,7 +60,8 @@ class Paragraph:
 class ItemList:
     """A list. ``style``: plain, strength, improvement or practice.
 
-    ``numbers`` has one number for each item, or is empty.
+    ``numbers``, ``anchors`` and ``nested`` have one for each item, or are empty; ``nested`` is
+    the list that stands within an item.
     """
 
     KIND: ClassVar[str] = "list"
@@ -68,6 +69,16 @@ class ItemList:
     ordered: bool = False
     style: str = "plain"
     numbers: tuple[int, ...] = ()
+    anchors: tuple[str, ...] = ()
+    nested: tuple[ItemList | None, ...] = ()
+
+    def within(self, place: int) -> ItemList | None:
+        """The list within an item."""
+        return self.nested[place] if self.nested else None
+
+    def anchor(self, place: int) -> str:
+        """What leads to an item."""
+        return self.anchors[place] if self.anchors else ""
 
     def numbered_items(self) -> tuple[tuple[int, tuple[Line, ...]], ...]:
         """Each item with its number, 0 where it has none."""
@@ -119,7 +130,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with a header row. ``style``: rules, facts (no visible header) or small."""
+    """A table with a header row. ``style``: rules, facts (no visible header), small,
+    register (thousands of rows) or entries (each row a record, in large print)."""
 
     KIND: ClassVar[str] = "table"
     columns: tuple[Column, ...]
@@ -265,7 +277,10 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class ReportDocument:
-    """A whole report. ``view`` is full or board; a board view has one page and no contents."""
+    """A whole report. ``view`` is full, board or tenants: one page, two pages, no contents.
+
+    ``large``: rearranged for large print (``kloe.reports.large``), to be set in 18 point.
+    """
 
     title: str
     language: str
@@ -279,6 +294,7 @@ class ReportDocument:
     cover: Cover
     blocks: tuple[Block, ...]
     footer: str = ""
+    large: bool = False
     format: str = FORMAT
 
     def to_json(self) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from kloe.reports.blocks import (
     Table,
     Tag,
 )
+from kloe.reports.large import enlarge
 from kloe.reports.parts import (
     board,
     context,
@@ -45,11 +46,20 @@ from kloe.reports.parts import (
     recommendations,
     scores,
     summary,
+    tenants,
 )
 from kloe.reports.phrases import clean, line, said
 from kloe.reports.writer import Writer, label
 
-VIEWS = ("full", "board")
+#: The editions a report comes in: what is in it, and whether in large print.
+EDITIONS: dict[str, tuple[str, bool]] = {
+    "full": ("full", False),
+    "large": ("full", True),
+    "board": ("board", False),
+    "tenants": ("tenants", False),
+    "tenants-large": ("tenants", True),
+}
+VIEWS = tuple(EDITIONS)
 ORDERS = ("kloe", "strand")
 _SAFE_LINK = re.compile(r"(https?|mailto):[^\s<>\"]+\Z", re.IGNORECASE)
 
@@ -62,7 +72,8 @@ def build(
 ) -> ReportDocument:
     """The report of an assessment.
 
-    :param view: ``full``, or ``board`` for one page.
+    :param view: one of :data:`EDITIONS`: ``full``, ``board`` for one page, ``tenants`` for two
+        in plain words, ``large`` and ``tenants-large`` in large print.
     :param order: whether service themes stand by ``kloe`` or by ``strand``.
     :raises InvalidInput: for another view or order.
     """
@@ -70,11 +81,17 @@ def build(
     _one_of(_("order"), order, ORDERS)
     tell = progress or Silent()
     tell.step(0, 1, _("Writing the report"))
-    w = Writer(snapshot, order, links=view == "full")
-    blocks = board.blocks(w) if view == "board" else _chapters(w)
-    if view == "full" and snapshot.assessment.kind in INSPECTION_KINDS:
+    what, is_large = EDITIONS[view]
+    w = Writer(snapshot, order, links=what == "full")
+    makers = {"board": board.blocks, "tenants": tenants.blocks}
+    blocks = makers.get(what, _chapters)(w)
+    if what == "full" and snapshot.assessment.kind in INSPECTION_KINDS:
         blocks = numbering.number_all(blocks)
-    document = _frame(w, view, _Finish(blocks).blocks)
+    # The numbers of paragraphs are those of the report in small print.
+    document = _frame(w, what, _Finish(enlarge(blocks) if is_large else blocks).blocks)
+    if what == "tenants":
+        document = tenants.frame(document)
+    document = replace(document, large=is_large)
     tell.step(1, 1, _("Writing the report"))
     return document
 

@@ -27,6 +27,7 @@ from kloe.reports.blocks import (
     Table,
     Tag,
 )
+from kloe.reports.large import ENTRIES
 from kloe.reports.numbering import anchor_of
 from kloe.reports.typeset import CONTENT
 
@@ -61,6 +62,8 @@ class _Page:
         d = self.document
         css = (CONTENT / "report.css").read_text(encoding="utf-8")
         board = ' class="board"' if d.view == "board" else ""
+        kinds = [name for name, so in (("large", d.large), ("tenants", d.view == "tenants")) if so]
+        body = f'<body class="{" ".join(kinds)}">' if kinds else "<body>"
         return "".join(
             (
                 f'<!doctype html>\n<html lang="{escape(d.language)}"><head><meta charset="utf-8">',
@@ -68,7 +71,7 @@ class _Page:
                 f"<title>{escape(d.title)}</title>",
                 f'<meta name="description" content="{escape(d.subject)}">',
                 f'<meta name="author" content="{escape(d.author)}"><style>{css}</style></head>',
-                f'<body><a class="skip" href="#report">{escape(d.labels.skip)}</a>',
+                f'{body}<a class="skip" href="#report">{escape(d.labels.skip)}</a>',
                 self._cover(),
                 self._contents(),
                 f'<main id="report"{board}>',
@@ -93,7 +96,7 @@ class _Page:
 
     def _contents(self) -> str:
         found = _entries(self.document.blocks)
-        if not found or self.document.view == "board":
+        if not found or self.document.view in {"board", "tenants"}:
             return ""
         title = escape(self.document.labels.contents)
         return f'<nav aria-labelledby="contents"><h2 id="contents">{title}</h2>{found}</nav>'
@@ -110,6 +113,9 @@ class _Page:
         return f"<section><h{level}{anchor}>{number}{escape(b.title)}</h{level}>{inner}</section>"
 
     def _paragraph(self, b: Paragraph, _depth: int) -> str:
+        if b.style == "quote":
+            inner = f"<p{_direction(b.line)}>{_number(b.number)}{_line(b.line)}</p>"
+            return f"<blockquote{_id(b.number)}>{inner}</blockquote>"
         style = "" if b.style == "body" else f' class="{escape(b.style)}"'
         return (
             f"<p{style}{_id(b.number)}{_direction(b.line)}>{_number(b.number)}{_line(b.line)}</p>"
@@ -118,11 +124,14 @@ class _Page:
     def _list(self, b: ItemList, _depth: int) -> str:
         tag = "ol" if b.ordered else "ul"
         items = []
-        for number, lines in b.numbered_items():
-            first = _number(number) + (_line(lines[0]) if lines else "")
+        for place, (number, lines) in enumerate(b.numbered_items()):
+            mark = f'<span id="{escape(b.anchor(place))}"></span>' if b.anchor(place) else ""
+            first = mark + _number(number) + (_line(lines[0]) if lines else "")
             more = "".join(f'<span class="more">{_line(x)}</span>' for x in lines[1:])
             side = _direction(lines[0] if lines else ())
-            items.append(f"<li{_id(number)}{side}>{first}{more}</li>")
+            below = b.within(place)
+            inner = self._list(below, _depth) if below else ""
+            items.append(f"<li{_id(number)}{side}>{first}{more}{inner}</li>")
         return f'<{tag} class="{escape(b.style)}">{"".join(items)}</{tag}>'
 
     def _picture(self, b: Picture) -> str:
@@ -142,6 +151,8 @@ class _Page:
         return f"<figure>{self._picture(b)}{caption}</figure>"
 
     def _table(self, b: Table, _depth: int) -> str:
+        if b.style == ENTRIES:
+            return self._entries_of(b)
         facts = b.style == "facts"
         head = "".join(
             f'<th scope="col" class="{c.align}">{escape(c.title)}</th>' for c in b.columns
@@ -159,6 +170,29 @@ class _Page:
             f'<div class="scroll" tabindex="0"{region}>'
             f'<table class="{style}">{caption}{header}<tbody>{rows}</tbody></table></div>'
         )
+
+    def _entries_of(self, b: Table) -> str:
+        """Each row as a record: its first cell leads, the others stand after their columns."""
+        out = []
+        if b.caption:
+            caption = f"{_number(b.number)}{escape(b.caption)}"
+            out.append(f'<p class="caption"{_id(b.number)}>{caption}</p>')
+        for row in b.rows:
+            anchor = f' id="{escape(row.anchor)}"' if row.anchor else ""
+            lead = self._cell(row.cells[0])
+            if row.group:
+                out.append(f'<p class="group"{anchor}>{lead}</p>')
+                continue
+            told = "".join(
+                f"<dt>{escape(column.title)}</dt><dd>{inner}</dd>"
+                if column.title
+                else f"<dd>{inner}</dd>"
+                for column, cell in zip(b.columns[1:], row.cells[1:], strict=False)
+                if (inner := self._cell(cell))
+            )
+            # A cell holds no blocks, so that it may stand in a name.
+            out.append(f'<dl class="entry"{anchor}><dt class="lead">{lead}</dt>{told}</dl>')
+        return "".join(out)
 
     def _row(self, table: Table, row: Row) -> str:
         anchor = f' id="{escape(row.anchor)}"' if row.anchor else ""

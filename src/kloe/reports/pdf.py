@@ -11,6 +11,7 @@ from typing import Any
 from kloe.core.messages import _
 from kloe.core.progress import Progress
 from kloe.reports.blocks import ReportDocument, Span
+from kloe.reports.fitting import two_pages
 from kloe.reports.typeset import typeset
 
 TEMPLATE = "report.typ"
@@ -24,11 +25,16 @@ _SHOWN = frozenset(
 
 
 def render(document: ReportDocument, progress: Progress | None = None) -> bytes:
-    """The bytes of the PDF."""
+    """The bytes of the PDF.
+
+    :raises InvalidInput: where the tenants' summary takes more than its two pages.
+    """
     [pdf] = typeset(
         TEMPLATE, layout(document), made=document.made, progress=progress,
         what=_("Laying out the pages"),
     )  # fmt: skip
+    if document.view == "tenants" and not document.large:
+        two_pages(pdf, document)
     return pdf
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -34,6 +35,7 @@ from kloe.reports.blocks import (
     Table,
 )
 from kloe.reports.charts import SOFT, STRONG
+from kloe.reports.large import ENTRIES
 from kloe.reports.numbering import anchor_of, anchors
 from kloe.reports.phrases import printable
 from kloe.reports.typeset import typeset
@@ -67,6 +69,8 @@ class _Word:
         from docx import Document
 
         self.document = document
+        #: The colour of what is said besides; in large print there is one ink.
+        self._quiet = "#17212b" if document.large else "#4a5763"
         self.file = Document()
         dress(self.file, document)
         self._numbers = count(1)
@@ -119,9 +123,10 @@ class _Word:
     def _cover(self) -> Iterator[str]:
         d, cover = self.document, self.document.cover
         tags = [run_xml(f" {t.text} ", bold=True, colour=STRONG[1]) for t in d.tags]
-        yield paragraph_xml("KloeKicker", run_xml(cover.kicker), *tags)
+        near = "" if d.view == "full" else "<w:spacing w:before='0'/>"
+        yield paragraph_xml("KloeKicker", run_xml(cover.kicker), *tags, more=near)
         yield paragraph_xml("Title", run_xml(cover.title))
-        if d.view == "board":
+        if d.view != "full":
             yield paragraph_xml(
                 "Heading1", run_xml(cover.subtitle), more="<w:spacing w:before='0'/>"
             )
@@ -132,13 +137,13 @@ class _Word:
         rows = tuple(
             Row((Cell(((Span(f[0], "quiet"),),)), Cell(((Span(f[-1]),),)))) for f in cover.facts
         )
-        yield self._grid(rows, (1, 4), header=None)
+        yield self._grid(rows, (2, 5) if d.large else (1, 4), header=None)
         for note in cover.notes:
             yield from self._note(note)
 
     def _contents(self) -> Iterator[str]:
         """A contents field with its entries already there; Word fills in the pages."""
-        if self.document.view == "board":
+        if self.document.view != "full":
             return
         yield paragraph_xml(
             "KloeContentsTitle", run_xml(self.document.labels.contents),
@@ -174,9 +179,33 @@ class _Word:
         yield paragraph_xml(style, self._numbered(b.number, self._line(b.line)))
 
     def _list(self, b: ItemList) -> Iterator[str]:
-        style = "ListNumber" if b.ordered else "ListBullet"
-        for number, lines in b.numbered_items():
-            yield paragraph_xml(style, self._numbered(number, self._lines(lines)))
+        yield from self._items(b, 1)
+
+    def _items(self, b: ItemList, depth: int) -> Iterator[str]:
+        style = ("ListNumber" if b.ordered else "ListBullet") + (str(depth) if depth > 1 else "")
+        more = ""
+        if b.ordered:
+            # Each list counts from one; its style alone would count on from the list before.
+            counted = self._counting(style)
+            more = f'<w:numPr><w:ilvl w:val="0"/><w:numId w:val="{counted}"/></w:numPr>'
+        for place, (number, lines) in enumerate(b.numbered_items()):
+            inner = self._numbered(number, self._lines(lines))
+            yield paragraph_xml(style, self._bookmark(b.anchor(place), inner), more=more)
+            below = b.within(place)
+            if below:
+                yield from self._items(below, min(depth + 1, 3))
+
+    def _counting(self, style: str) -> int:
+        """A numbering of its own for one list of a style."""
+        from docx.oxml.ns import qn
+
+        properties = self.file.styles.element.xpath(f"w:style[@w:styleId='{style}']/w:pPr")
+        shared = int(properties[0].find(qn("w:numPr")).numId.val)
+        numbering = self.file.part.numbering_part.element
+        abstract = numbering.num_having_numId(shared).abstractNumId.val
+        made = numbering.add_num(abstract)
+        made.add_lvlOverride(ilvl=0).add_startOverride(1)
+        return int(made.numId)
 
     def _picture_block(self, b: Picture) -> Iterator[str]:
         yield paragraph_xml("Normal", self._picture(b, TEXT_WIDTH))
@@ -203,6 +232,9 @@ class _Word:
         )
 
     def _table(self, b: Table) -> Iterator[str]:
+        if b.style == ENTRIES:
+            yield from self._entries(b)
+            return
         if b.caption:
             caption = self._numbered(b.number, run_xml(b.caption))
             yield paragraph_xml("Caption", caption, more="<w:keepNext/>")
@@ -210,6 +242,23 @@ class _Word:
         widths = tuple(c.width for c in b.columns)
         aligned = tuple({"end": "right", "centre": "center"}.get(c.align, "") for c in b.columns)
         yield self._grid(b.rows, widths, header=header, aligned=aligned)
+
+    def _entries(self, b: Table) -> Iterator[str]:
+        """Each row as a record: its first cell leads, the others stand after their columns."""
+        if b.caption:
+            caption = self._numbered(b.number, run_xml(b.caption))
+            yield paragraph_xml("Caption", caption, more="<w:keepNext/>")
+        for row in b.rows:
+            lead, *others = row.cells
+            first = self._cell_parts(lead, TEXT_WIDTH, bold=not row.group)
+            style = "KloeTableGroup" if row.group else "KloeEntry"
+            inner = self._bookmark(row.anchor, first)
+            yield paragraph_xml(style, inner, more="<w:keepNext/>")
+            for column, cell in zip(b.columns[1:], others, strict=False):
+                told = self._cell_parts(cell, TEXT_WIDTH)
+                if told:
+                    name = run_xml(f"{column.title}: ", bold=True) if column.title else ""
+                    yield paragraph_xml("Normal", name, told)
 
     def _grid(
         self,
@@ -259,15 +308,21 @@ class _Word:
         return f"<w:tr>{split}{''.join(cells)}</w:tr>"
 
     def _cell(self, cell: Cell, width: int, style: str, side: str, anchor: str) -> str:
+        inner = self._bookmark(anchor, self._cell_parts(cell, width))
+        return paragraph_xml(style, inner, align=side)
+
+    def _cell_parts(self, cell: Cell, width: int, *, bold: bool = False) -> str:
         parts = []
         if cell.picture:
             parts.append(self._picture(cell.picture, width - 200))
         if cell.mark:
             parts.append(_mark(cell.mark))
         if cell.lines:
-            parts.append(self._lines(cell.lines))
-        inner = "<w:r><w:br/></w:r>".join(parts)
-        return paragraph_xml(style, self._bookmark(anchor, inner), align=side)
+            lines = cell.lines
+            if bold:
+                lines = tuple(tuple(replace(s, style="strong") for s in x) for x in lines)
+            parts.append(self._lines(lines))
+        return "<w:r><w:br/></w:r>".join(parts)
 
     def _figures(self, b: Figures) -> Iterator[str]:
         header = tuple(i.label for i in b.items)
@@ -278,9 +333,9 @@ class _Word:
         yield self._grid((Row(cells),), (1.0,) * len(header), header=header)
 
     def _grade(self, b: GradeMark) -> Iterator[str]:
-        note = run_xml(f"  {b.note}", colour="#5f6c78") if b.note else ""
+        note = run_xml(f"  {b.note}", colour=self._quiet) if b.note else ""
         style = "KloeGrade" if b.large else "Normal"
-        subject = run_xml(f"{b.subject}  ", colour="#4a5763")
+        subject = run_xml(f"{b.subject}  ", colour=self._quiet)
         yield paragraph_xml(style, subject, _mark(b.mark), note)
 
     def _note(self, b: Note) -> Iterator[str]:
@@ -290,13 +345,19 @@ class _Word:
 
     def _record(self, b: Record) -> Iterator[str]:
         yield paragraph_xml(f"Heading{min(b.level, 6)}", self._bookmark(b.anchor, run_xml(b.title)))
-        reference = run_xml(f"  {b.reference}", colour="#5f6c78")
+        reference = run_xml(f"  {b.reference}", colour=self._quiet)
         about = self._numbered(b.number, _mark(b.mark) + reference)
         yield paragraph_xml("KloeSmall", about, more="<w:keepNext/>")
-        row = Row(tuple(Cell(s.lines) for s in b.sides))
-        yield self._grid((row,), (1.0,) * len(b.sides), header=tuple(s.label for s in b.sides))
+        if self.document.large:
+            for side in b.sides:
+                yield paragraph_xml("KloeEntry", run_xml(side.label), more="<w:keepNext/>")
+                yield paragraph_xml("Normal", self._lines(side.lines))
+        else:
+            row = Row(tuple(Cell(s.lines) for s in b.sides))
+            titles = tuple(s.label for s in b.sides)
+            yield self._grid((row,), (1.0,) * len(b.sides), header=titles)
         for part in b.parts:
-            label = run_xml(f"{part.label}: ", colour="#5f6c78")
+            label = run_xml(f"{part.label}: ", colour=self._quiet)
             yield paragraph_xml("KloeSmall", label, self._lines(part.lines))
 
     def _columns(self, b: Columns) -> Iterator[str]:
@@ -312,7 +373,8 @@ class _Word:
         return "".join(map(self._span, line))
 
     def _span(self, s: Span) -> str:
-        run = run_xml(s.text, **SPAN_STYLES.get(s.style, {}), link=bool(s.link))
+        look = {} if self.document.large and s.style != "strong" else SPAN_STYLES.get(s.style, {})
+        run = run_xml(s.text, **look, link=bool(s.link))
         return self._hyperlink(s.link, run) if s.link else run
 
     def _hyperlink(self, link: str, run: str) -> str:
@@ -331,7 +393,7 @@ class _Word:
         """A paragraph with its number as text, which stays what it is when others are moved."""
         if not number:
             return inner
-        return self._bookmark(anchor_of(number), run_xml(f"{number}  ", colour="#5f6c78")) + inner
+        return self._bookmark(anchor_of(number), run_xml(f"{number}  ", colour=self._quiet)) + inner
 
     def _bookmark(self, anchor: str, inner: str) -> str:
         name = self._bookmarks.get(anchor)
@@ -366,6 +428,8 @@ def _anchors(blocks: Iterable[Any]) -> Iterator[str]:
             yield block.anchor
         if isinstance(block, Table):
             yield from (r.anchor for r in block.rows if r.anchor)
+        if isinstance(block, ItemList):
+            yield from filter(None, block.anchors)
         yield from _anchors(_children(block))
 
 

@@ -21,6 +21,7 @@ PARAGRAPH_STYLES = {
     "question": "KloeQuestion",
     "source": "KloeSmall",
     "detail": "KloeDetail",
+    "quote": "Quote",
 }
 SPAN_STYLES: dict[str, dict[str, Any]] = {
     "strong": {"bold": True},
@@ -41,6 +42,7 @@ _STYLES: dict[str, tuple[str, int, str, bool, int, int]] = {
     "KloeTableHead": ("Normal", 17, INK_2, True, 2, 2),
     "KloeTableText": ("Normal", 18, INK, False, 2, 2),
     "KloeTableGroup": ("Normal", 19, ACCENT, True, 8, 2),
+    "KloeEntry": ("Normal", 21, INK, True, 8, 2),
     "KloeAfterTable": ("Normal", 8, INK, False, 0, 4),
 }
 _HEADINGS = {1: (44, 0, 14), 2: (30, 20, 8), 3: (25, 18, 6), 4: (21, 12, 4), 5: (20, 10, 4)}
@@ -104,9 +106,14 @@ def field(code: str, *, dirty: bool = False) -> str:
     )
 
 
+#: Half points under which nothing goes: in large print, and in the tenants' summary.
+LARGE, PLAIN = 36, 24
+
+
 def dress(file: Any, document: ReportDocument) -> None:
     """Styles, properties, page, header and footer of a new document."""
-    _styles(file, LANGUAGES.get(document.language, document.language))
+    least = LARGE if document.large else PLAIN if document.view == "tenants" else 0
+    _styles(file, LANGUAGES.get(document.language, document.language), least)
     _properties(file, document)
     _page(file, document)
 
@@ -124,15 +131,20 @@ def _properties(file: Any, document: ReportDocument) -> None:
     properties.last_modified_by = properties.author
 
 
-def _styles(file: Any, language: str) -> None:
+def _styles(file: Any, language: str, least: int) -> None:
     from docx.enum.style import WD_STYLE_TYPE
     from docx.oxml import OxmlElement, parse_xml
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
 
     styles = file.styles
+
+    def form(style: Any, size: int, colour: str, *rest: Any) -> None:
+        # In large print everything stands in the strongest ink.
+        _form(style, size, INK if least == LARGE and colour != ACCENT else colour, *rest)
+
     normal = styles["Normal"]
-    normal.font.name, normal.font.size = SANS, Pt(10.5)
+    normal.font.name, normal.font.size = SANS, Pt(max(10.5, least / 2))
     normal.font.color.rgb = RGBColor.from_string(INK.upper())
     normal.paragraph_format.space_after = Pt(6)
     speech = OxmlElement("w:lang")
@@ -145,18 +157,21 @@ def _styles(file: Any, language: str) -> None:
     for name, (base, size, colour, bold, before, after) in _STYLES.items():
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = styles[base]
-        _form(style, size, colour, bold, before, after)
+        # What only keeps two tables apart has no letters.
+        empty = name == "KloeAfterTable"
+        form(style, size if empty else max(size, least), colour, bold, before, after)
     for level, (size, before, after) in _HEADINGS.items():
         style = styles[f"Heading {level}"]
-        _form(style, size, INK, True, before, after)
+        form(style, max(size, least), INK, True, before, after)
         style.paragraph_format.keep_with_next = True
-    _form(styles["Title"], 72, INK, True, 0, 6)
-    _form(styles["Subtitle"], 34, INK_2, False, 0, 30)
-    _form(styles["Caption"], 18, INK_2, True, 8, 3)
+    form(styles["Title"], 72, INK, True, 0, 6)
+    form(styles["Subtitle"], max(34, least), INK_2, False, 0, 30)
+    form(styles["Caption"], max(18, least), INK_2, True, 8, 3)
     for level in (1, 2, 3):
         style = styles.add_style(f"toc {level}", WD_STYLE_TYPE.PARAGRAPH, builtin=True)
         style.element.set(qn("w:styleId"), f"TOC{level}")
-        _form(style, 21 if level == 1 else 19, INK, level == 1, 5 if level == 1 else 0, 1)
+        size = max(21 if level == 1 else 19, least)
+        form(style, size, INK, level == 1, 5 if level == 1 else 0, 1)
         style.paragraph_format.left_indent = Pt(12 * (level - 1))
     styles.element.append(parse_xml(_TABLE))
 
@@ -185,7 +200,7 @@ def _page(file: Any, document: ReportDocument) -> None:
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin, section.right_margin = Mm(24), Mm(22)
     section.top_margin, section.bottom_margin = Mm(25), Mm(22)
-    section.different_first_page_header_footer = document.view != "board"
+    section.different_first_page_header_footer = document.view == "full"
     space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
     def fill(part: Any, xml: str) -> None:
@@ -204,5 +219,5 @@ def _page(file: Any, document: ReportDocument) -> None:
         + field("NUMPAGES") + run_xml("1") + end
     )  # fmt: skip
     fill(section.footer, paragraph_xml("KloeSmall", pages))
-    if document.view != "board":
+    if document.view == "full":
         fill(section.first_page_header, paragraph_xml("KloeSmall", tags))

@@ -220,7 +220,7 @@ def test_the_board_sees_no_lists_of_detail(board: ReportDocument, document: Repo
 
 
 def test_another_view_or_order_is_refused(small: s.Snapshot) -> None:
-    with pytest.raises(InvalidInput, match="full, board"):
+    with pytest.raises(InvalidInput, match="full, large, board, tenants"):
         build(small, view="pocket")
     with pytest.raises(InvalidInput, match="kloe, strand"):
         build(small, order="size")

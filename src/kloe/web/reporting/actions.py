@@ -112,13 +112,14 @@ def kept(assessment: Assessment) -> list[dict[str, Any]]:
     for path in sorted(folder.iterdir(), reverse=True):
         if path.name.startswith(".") or path.suffix.lstrip(".") not in SUFFIXES:
             continue
+        # Day, time, view, order and digest; a view may have a hyphen of its own.
         parts = path.stem.split("-")
         found.append(
             {
                 "name": path.name,
                 "format": path.suffix.lstrip("."),
-                "view": parts[2] if len(parts) > 3 else "",
-                "order": parts[3] if len(parts) > 3 else "",
+                "view": "-".join(parts[2:-2]) if len(parts) > 4 else "",
+                "order": parts[-2] if len(parts) > 4 else "",
                 "size": path.stat().st_size,
                 "at": datetime.fromtimestamp(
                     path.stat().st_mtime, tz=timezone.get_current_timezone()

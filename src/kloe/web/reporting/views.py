@@ -24,6 +24,9 @@ FORMATS = {
 VIEWS = {
     "full": gettext_lazy("The whole report"),
     "board": gettext_lazy("One page for the board"),
+    "tenants": gettext_lazy("Two pages for tenants, in plain words"),
+    "large": gettext_lazy("The whole report in large print"),
+    "tenants-large": gettext_lazy("The summary for tenants in large print"),
 }
 ORDERS = {"kloe": gettext_lazy("by KLOE"), "strand": gettext_lazy("by strand")}
 
@@ -40,7 +43,10 @@ def page(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             "formats": FORMATS.items(),
             "views": VIEWS.items(),
             "orders": ORDERS.items(),
-            "kept": actions.kept(access.assessment),
+            "kept": [
+                {**k, "what": VIEWS.get(k["view"], k["view"])}
+                for k in actions.kept(access.assessment)
+            ],
             "running": access.assessment.jobs.filter(
                 kind="report", state__in=["waiting", "running"]
             ),

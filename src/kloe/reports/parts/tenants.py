@@ -1,0 +1,273 @@
+"""The summary for tenants: two pages in plain words, filled in from the assessment, then edited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from kloe.assessment.plain_words import PARTS, Part
+from kloe.assessment.snapshot import PROSPECTS, SERVICE, Judgement, Snapshot
+from kloe.assessment.vocabulary import INSPECTION_KINDS, FindingKind
+from kloe.core.messages import Message, _
+from kloe.reports import figures
+from kloe.reports.blocks import Block, ItemList, Line, ReportDocument, Section, Span
+from kloe.reports.parts.board import short
+from kloe.reports.parts.summary import asked, overall
+from kloe.reports.phrases import clean, paragraphs, said, shade, texts
+from kloe.reports.writer import Writer
+
+#: How many of each stand in what is filled in, and how long each may be.
+GOOD, BETTER, AREAS, LENGTH = 4, 4, 4, 150
+_ITEM = re.compile(r"[-–•*]\s+(?=\S)")
+_STYLES = {Part.GOOD: "strength", Part.BETTER: "improvement"}
+_MEANING: dict[str, dict[int, Message]] = {
+    SERVICE: {
+        4: _("This is the best grade. Nearly everything works as it should."),
+        3: _("This is a good grade. Most things work well. Some things must get better."),
+        2: _("This is a low grade. Some things work well. Many things must get better."),
+        1: _("This is the lowest grade. Important things do not work. They must change soon."),
+    },
+    PROSPECTS: {
+        4: _("This is the best grade. We are sure that the service will get better."),
+        3: _("This is a good grade. We think that the service will get better."),
+        2: _("This is a low grade. We are not sure that the service will get better."),
+        1: _("This is the lowest grade. We do not think that the service will get better yet."),
+    },
+}
+_OMBUDSMAN: dict[str, Message] = {
+    "wales": _("the Public Services Ombudsman for Wales"),
+    "england": _("the Housing Ombudsman"),
+    "scotland": _("the Scottish Public Services Ombudsman"),
+    "northern-ireland": _("the Northern Ireland Public Services Ombudsman"),
+}
+
+
+def blocks(w: Writer) -> tuple[Block, ...]:
+    """What stands on the two pages; what must get better begins the second."""
+    written = words_of(w)
+    found: list[Block] = []
+    for part, about in PARTS.items():
+        inner: list[Block] = []
+        if part is Part.GRADES:
+            inner += [overall(w, key, large=True) for key in (SERVICE, PROSPECTS) if asked(w, key)]
+        inner += _laid(written[part], _STYLES.get(part, "plain"))
+        found.append(
+            Section(
+                str(about.title), 1, tuple(inner), anchor=f"tenants-{part.value}", bookmark=True,
+                new_page=part is Part.BETTER,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def frame(document: ReportDocument) -> ReportDocument:
+    """The document with the front of a summary."""
+    name = str(_("Summary for tenants"))
+    cover = replace(document.cover, kicker=name, grades=(), facts=())
+    return replace(document, title=f"{document.title}, {name[:1].lower()}{name[1:]}", cover=cover)
+
+
+def words_of(w: Writer) -> dict[Part, str]:
+    """The words of every part: the author's where there are any, else filled in."""
+    own = {p.key: p.text for p in w.snapshot.tenants if p.text.strip()}
+    return {part: own.get(part.value) or filled(w, part) for part in PARTS}
+
+
+def filled(w: Writer, part: Part) -> str:
+    """What the assessment itself gives for a part."""
+    return _FILL[part](w)
+
+
+def filled_in(snapshot: Snapshot) -> dict[Part, str]:
+    """Every part as the assessment gives it."""
+    w = Writer(snapshot, links=False)
+    return {part: filled(w, part) for part in PARTS}
+
+
+def _laid(text: str, style: str) -> list[Block]:
+    """Lines as paragraphs; those that begin with a hyphen as a list."""
+    found: list[Block] = []
+    items: list[tuple[Line, ...]] = []
+
+    def close() -> None:
+        if items:
+            found.append(ItemList(tuple(items), style=style))
+            items.clear()
+
+    for line in texts(text):
+        item = _ITEM.match(line)
+        if item:
+            items.append(((Span(line[item.end() :]),),))
+        else:
+            close()
+            found.extend(paragraphs(line))
+    close()
+    return found
+
+
+def _sentence(parts: Iterable[str]) -> str:
+    return " ".join(filter(None, (p.strip() for p in parts)))
+
+
+def _named(names: list[str], most: int) -> str:
+    """Names as a reader says them: a, b and c; what is left out is counted."""
+    left = len(names) - most
+    shown = names[:most]
+    if left > 0:
+        more = Message("%(n)d more", plural="%(n)d more", n=left)
+        shown = [*shown, str(more)]
+    if len(shown) < 2:
+        return "".join(shown)
+    return str(_("%(names)s and %(last)s", names=", ".join(shown[:-1]), last=shown[-1]))
+
+
+def _looked(w: Writer) -> str:
+    s = w.snapshot
+    kloes = [clean(said(k.title)) for k in s.kloes if k.scoped]
+    period = figures.period(s.assessment.period_start, s.assessment.period_end)
+    name = clean(s.organisation.name) or str(_("your landlord"))
+    parts = [str(_("We looked at how %(name)s serves its tenants.", name=short(name, 80)))]
+    if kloes:
+        parts.append(str(_("We asked about: %(names)s.", names=_named(kloes, 8))))
+    parts.append(str(_("We looked at the time from %(period)s.", period=period)))
+    kinds = [e.kind for e in s.evidence]
+    counted = (
+        ("document", Message("%(n)d document", plural="%(n)d documents",
+                             n=kinds.count("document"))),
+        ("data", Message("%(n)d set of figures", plural="%(n)d sets of figures",
+                         n=kinds.count("data"))),
+        ("observation", Message("%(n)d visit or other thing we saw",
+                                plural="%(n)d visits and other things we saw",
+                                n=kinds.count("observation"))),
+        ("tenant voice", Message("%(n)d time that tenants told us something",
+                                 plural="%(n)d times that tenants told us something",
+                                 n=kinds.count("tenant voice"))),
+    )  # fmt: skip
+    used = [str(words) for kind, words in counted if kind in kinds]
+    if used:
+        parts.append(str(_("We used %(what)s.", what=_named(used, len(used)))))
+    return _sentence(parts)
+
+
+def _meaning(key: str, judgement: Judgement | None) -> str:
+    if judgement is None:
+        return ""
+    words = _MEANING[key].get(shade(judgement.grade.rank, judgement.of))
+    return str(words) if words else ""
+
+
+def _grades(w: Writer) -> str:
+    lines = []
+    for key in (SERVICE, PROSPECTS):
+        judgement = w.snapshot.judgement(key)
+        meaning = _meaning(key, judgement)
+        if judgement and meaning:
+            grade = clean(said(judgement.grade.label))
+            lines.append(str(_("%(grade)s: %(meaning)s", grade=grade, meaning=meaning)))
+    return "\n".join(lines) or str(_("We have not given a grade yet."))
+
+
+def _list(items: list[str], most: int) -> str:
+    lines = [f"- {short(text, LENGTH)}" for text in items[:most]]
+    left = len(items) - most
+    if left > 0:
+        lines.append(
+            str(
+                Message(
+                    "The full report tells of %(n)d more.",
+                    plural="The full report tells of %(n)d more.",
+                    n=left,
+                )
+            )
+        )
+    return "\n".join(lines)
+
+
+def _good(w: Writer) -> str:
+    found = w.findings(FindingKind.PRACTICE) + w.findings(FindingKind.STRENGTH)
+    items = list(dict.fromkeys(_first(f.text) for f in found))
+    return _list([i for i in items if i], GOOD) or str(
+        _("The report does not name anything as a strength yet.")
+    )
+
+
+def _first(text: str) -> str:
+    """The first paragraph of what was written."""
+    return next(iter(texts(text)), "")
+
+
+def _better(w: Writer) -> str:
+    items = [_first(r.text) for r in w.recommendations]
+    return _list([i for i in items if i], BETTER) or str(
+        _("The report does not recommend anything yet.")
+    )
+
+
+def _areas(w: Writer, *, good: bool) -> list[str]:
+    """Areas by their grade: the upper or the lower half of the scale."""
+    found = []
+    for theme in w.scoped():
+        judgement = w.snapshot.judgement(theme.id)
+        if judgement and (judgement.grade.rank * 2 > judgement.of) is good:
+            found.append(clean(said(theme.title)).lower())
+    return list(dict.fromkeys(found))
+
+
+def _means(w: Writer) -> str:
+    good, weak = _areas(w, good=True), _areas(w, good=False)
+    parts = []
+    if good:
+        parts.append(str(_("Things mostly work well here: %(areas)s.", areas=_named(good, AREAS))))
+    if weak:
+        parts.append(
+            str(_("You may still have trouble here: %(areas)s.", areas=_named(weak, AREAS)))
+        )
+    return _sentence(parts) or str(_("We cannot say yet what this means for you."))
+
+
+def _next(w: Writer) -> str:
+    name = short(clean(w.snapshot.organisation.name) or str(_("your landlord")), 80)
+    if w.snapshot.assessment.kind in INSPECTION_KINDS:
+        return _sentence(
+            (
+                str(_("%(name)s now writes a plan.", name=name)),
+                str(_("The plan says who does what, and by when.")),
+                str(_("We will look again to see whether things have become better.")),
+            )
+        )
+    return _sentence(
+        (
+            str(_("These things go into our plan.")),
+            str(_("The plan says who does what, and by when.")),
+            str(_("We will tell you what has been done.")),
+        )
+    )
+
+
+def _say(w: Writer) -> str:
+    where = _OMBUDSMAN.get(w.snapshot.organisation.jurisdiction)
+    parts = [
+        str(_("Tell your landlord what you think of this summary.")),
+        str(_("You can ask for the full report.")),
+        str(_("You can ask for this summary in large print or in another language.")),
+    ]
+    if where is not None:
+        parts.append(
+            str(
+                _("Have you complained, and was it not put right? You can go to %(where)s.",
+                  where=str(where))
+            )
+        )  # fmt: skip
+    return _sentence(parts)
+
+
+_FILL: dict[Part, Callable[[Writer], str]] = {
+    Part.LOOKED: _looked,
+    Part.GRADES: _grades,
+    Part.GOOD: _good,
+    Part.BETTER: _better,
+    Part.MEANS: _means,
+    Part.NEXT: _next,
+    Part.SAY: _say,
+}
