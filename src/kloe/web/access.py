@@ -28,6 +28,7 @@ from kloe.assessment.permissions import (
     permissions_at,
     permissions_of,
 )
+from kloe.assessment.stages import TOLD
 from kloe.assessment.vocabulary import LABELS, InspectionStage
 from kloe.core.errors import NotFound, PermissionRefused
 from kloe.core.messages import _
@@ -37,6 +38,8 @@ from kloe.web.organisations.models import Membership, Organisation
 from kloe.web.prepared import key_of
 
 P = ParamSpec("P")
+#: Ways of asking that write nothing.
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True)
@@ -239,6 +242,8 @@ class Rule:
 
     kind: str
     permission: Permission | None = None
+    #: Of an assessment: whether it writes after publication too.
+    when_published: bool = False
 
 
 View = Callable[..., HttpResponseBase]
@@ -283,13 +288,34 @@ def signed_in(view: View) -> View:
     return guarded
 
 
+def refuse_published(access: AssessmentAccess) -> None:
+    """What is published rests: nothing of it is written any more.
+
+    :raises PermissionRefused: from publication on.
+    """
+    if access.stage and access.stage in TOLD:
+        raise PermissionRefused(
+            _(
+                "The report is published (stage: %(stage)s): the assessment is not changed any "
+                "more.",
+                stage=str(LABELS[InspectionStage(access.stage)]).lower(),
+            ),
+            _("The improvement plan stays open; a correction of the report is a new version."),
+            _("Go to the publication's page to correct it, or to the landlord's plan."),
+        )
+
+
 def in_assessment(
-    permission: Permission,
+    permission: Permission, *, when_published: bool = False
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponseBase]],
     Callable[..., HttpResponseBase],
 ]:
-    """A view under ``<uuid:assessment>``: gets the access in place of the identifier."""
+    """A view under ``<uuid:assessment>``: gets the access in place of the identifier.
+
+    :param when_published: what it writes is no part of what was published, so that it goes on
+        afterwards; every other view then only reads.
+    """
 
     def decorate(
         view: Callable[Concatenate[HttpRequest, AssessmentAccess, P], HttpResponseBase],
@@ -302,9 +328,11 @@ def in_assessment(
                 return _sign_in(request)
             access = fetch_assessment(person(request), assessment, permission)
             request.access = access  # type: ignore[attr-defined]
+            if request.method not in READING and not when_published:
+                refuse_published(access)
             return _kept_nowhere(view(request, access, *args, **kwargs))
 
-        guarded.rule = Rule("assessment", permission)  # type: ignore[attr-defined]
+        guarded.rule = Rule("assessment", permission, when_published)  # type: ignore[attr-defined]
         return guarded
 
     return decorate

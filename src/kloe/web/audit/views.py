@@ -88,7 +88,7 @@ def organisation(request: HttpRequest, access: OrganisationAccess) -> HttpRespon
     return render(request, "audit/organisation.html", context)
 
 
-@in_assessment(Permission.AUDIT_VIEW)
+@in_assessment(Permission.AUDIT_VIEW, when_published=True)
 @require_POST
 def check_from_assessment(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     """Have every seal checked in the background."""

@@ -244,7 +244,7 @@ def names(request: HttpRequest, access: AssessmentAccess, check: UUID) -> HttpRe
     )
 
 
-@in_assessment(Permission.CHECK_PEOPLE)
+@in_assessment(Permission.CHECK_PEOPLE, when_published=True)
 @require_POST
 def forget(request: HttpRequest, access: AssessmentAccess, check: UUID) -> HttpResponse:
     """Forget one name, or all of this check."""

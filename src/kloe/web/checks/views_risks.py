@@ -172,7 +172,7 @@ def tell(request: HttpRequest, access: AssessmentAccess, risk: UUID) -> HttpResp
     return see_other(_after(access, found))
 
 
-@in_assessment(Permission.RISKS_ANSWER)
+@in_assessment(Permission.RISKS_ANSWER, when_published=True)
 @require_POST
 def answer(request: HttpRequest, access: AssessmentAccess, risk: UUID) -> HttpResponse:
     """Keep what was done about it."""

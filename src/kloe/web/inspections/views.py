@@ -142,7 +142,7 @@ def dates(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     )
 
 
-@in_assessment(Permission.STAGE_MOVE)
+@in_assessment(Permission.STAGE_MOVE, when_published=True)
 @require_POST
 def move(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     """Move the inspection to another stage."""

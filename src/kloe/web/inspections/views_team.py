@@ -46,7 +46,7 @@ def members(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     )
 
 
-@in_assessment(Permission.INSPECTION_MANAGE)
+@in_assessment(Permission.INSPECTION_MANAGE, when_published=True)
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     """Invite somebody by mail."""
@@ -76,7 +76,7 @@ def invite(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     return render(request, "inspections/invite.html", context, status=status)
 
 
-@in_assessment(Permission.INSPECTION_MANAGE)
+@in_assessment(Permission.INSPECTION_MANAGE, when_published=True)
 @require_POST
 def revoke(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResponse:
     """Take an invitation back."""
@@ -91,7 +91,7 @@ def revoke(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResp
     return see("inspection-team", access.assessment.pk)
 
 
-@in_assessment(Permission.INSPECTION_MANAGE)
+@in_assessment(Permission.INSPECTION_MANAGE, when_published=True)
 @require_POST
 def remove(request: HttpRequest, access: AssessmentAccess, person: UUID) -> HttpResponse:
     """Take somebody out of the team."""
