@@ -16,6 +16,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from kloe.assessment.challenges import Counts
+from kloe.assessment.vocabulary import Direction, Origin
 from kloe.core.errors import Conflict, InvalidInput
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
@@ -25,7 +27,7 @@ from kloe.web.audit.actions import record
 from kloe.web.documents import actions as documents
 from kloe.web.evidence import checks, storage
 from kloe.web.evidence.checks import Details
-from kloe.web.evidence.filenames import clean_name, sniff
+from kloe.web.evidence.filenames import HEAD, clean_name, sniff
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink, StoredFile
 from kloe.web.evidence.storage import Received
 from kloe.web.ids import new_id
@@ -171,6 +173,24 @@ def add_file(
         item.file_name = name
         item.media_type = sniff(received.head, name)
         return _add(item, by)
+
+
+def add_stored(
+    *,
+    assessment: Assessment,
+    stored: StoredFile,
+    file_name: str,
+    details: Details,
+    by: User | None,
+    id: UUID | None = None,
+) -> EvidenceItem:
+    """Add a file whose bytes are kept already. Call within a transaction."""
+    with storage.open_file(stored) as f:
+        head = f.read(HEAD)
+    item = _new(assessment, FORM.FILE, details, by, id)
+    item.file, item.file_name = stored, clean_name(file_name)
+    item.media_type = sniff(head, item.file_name)
+    return _add(item, by)
 
 
 def add_link(
@@ -365,6 +385,7 @@ def link(
     said = _said(direction, locator, note)
     with transaction.atomic():
         item = _live(item.pk)
+        _counts_there(item, found.criterion_id, said["direction"])
         values = {
             "assessment_id": item.assessment_id,
             "criterion": found.criterion_id,
@@ -394,6 +415,23 @@ def link(
     return made
 
 
+def _counts_there(item: EvidenceItem, criterion: str, direction: str) -> None:
+    """:raises Conflict: where evidence that came late would show what it does not count for."""
+    if direction == Direction.CONTEXT or item.origin != Origin.LANDLORD:
+        return
+    # Asked of the landlord's items alone, since it takes a query.
+    if not hasattr(item, "late") or item.late.counts != Counts.PROSPECTS:
+        return
+    framework = store.pinned(item.assessment).framework_of(criterion)
+    kloe = framework.kloe(framework.theme(criterion.rpartition("/")[0]).kloe_id)
+    if kloe.judgement == "service":
+        raise Conflict(
+            _("E%(n)d shows what was done since the inspectors looked.", n=item.number),
+            _("It counts for the prospects for improvement, not for how good the service is."),
+            _("Link it to a criterion of the prospects; here it can be context."),
+        )
+
+
 def _said(direction: str, locator: str, note: str) -> dict[str, str]:
     return {
         "direction": checks.direction(direction),
@@ -413,6 +451,7 @@ def relink(
         if not before:
             return link
         item = _live(link.item_id)
+        _counts_there(item, link.criterion, said["direction"])
         for name in before:
             setattr(link, name, said[name])
         link.save(update_fields=list(before))

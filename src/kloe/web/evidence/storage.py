@@ -11,15 +11,16 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from kloe.core.disk import room
@@ -195,6 +196,16 @@ def keep(received: Received, organisation_id: UUID) -> StoredFile:
     return row
 
 
+def remember_removed(organisation_id: UUID, sha256: str) -> StoredFile:
+    """The row of a file whose bytes were removed where it comes from. Call within a transaction."""
+    row, _made = StoredFile.objects.get_or_create(
+        organisation_id=organisation_id,
+        sha256=sha256,
+        defaults={"size": 0, "removed_at": timezone.now()},
+    )
+    return row
+
+
 def has_bytes(stored: StoredFile) -> bool:
     """Whether the bytes are still there."""
     return stored.removed_at is None and path_of(stored.organisation_id, stored.sha256).is_file()
@@ -217,6 +228,22 @@ def open_file(stored: StoredFile) -> BinaryIO:
     )
 
 
+#: Rows with a ``file`` besides items that need its bytes, such as what is not evidence yet.
+Users = Callable[[], QuerySet[Any]]
+_users: list[Users] = []
+
+
+def also_used(rows: Users) -> None:
+    """Keep the bytes of the files of these rows too; called once when an app is ready."""
+    _users.append(rows)
+
+
+def _used(files: dict[str, Any]) -> list[QuerySet[Any]]:
+    """Everything alive that has a file: items, and what other apps keep."""
+    live = EvidenceItem.objects.filter(deleted_at=None, file__isnull=False)
+    return [rows.filter(**files).values("file") for rows in (live, *(u() for u in _users))]
+
+
 def remove_unused(stored_id: UUID) -> bool:
     """Remove the bytes if no live item uses them; gives whether it did.
 
@@ -226,7 +253,7 @@ def remove_unused(stored_id: UUID) -> bool:
     """
     with transaction.atomic():
         row = StoredFile.objects.select_for_update().filter(pk=stored_id).first()
-        if row is None or EvidenceItem.objects.filter(file=row, deleted_at=None).exists():
+        if row is None or any(rows.exists() for rows in _used({"file": row})):
             return False
         if row.removed_at is None:
             row.removed_at = timezone.now()
@@ -256,13 +283,10 @@ def sweep(*, grace_seconds: int = GRACE_SECONDS) -> Swept:
         if _older(path, oldest):
             path.unlink(missing_ok=True)
             temporary += 1
-    live = EvidenceItem.objects.filter(deleted_at=None, file__isnull=False).values("file")
-    unused = sum(
-        remove_unused(pk)
-        for pk in StoredFile.objects.filter(removed_at=None)
-        .exclude(pk__in=live)
-        .values_list("pk", flat=True)
-    )
+    idle = StoredFile.objects.filter(removed_at=None)
+    for rows in _used({}):
+        idle = idle.exclude(pk__in=rows)
+    unused = sum(remove_unused(pk) for pk in idle.values_list("pk", flat=True))
     unknown = sum(_sweep_folder(folder, oldest) for folder in _folders())
     return Swept(temporary, unused, unknown)
 

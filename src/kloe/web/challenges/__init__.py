@@ -1,0 +1,1 @@
+"""The draft report before the landlord: issued, challenged by paragraph, answered."""
