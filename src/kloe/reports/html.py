@@ -41,6 +41,12 @@ def render(document: ReportDocument, progress: Progress | None = None) -> bytes:
     return _Page(document).page().encode()
 
 
+def fragment(document: ReportDocument, blocks: Iterable[Any], depth: int = 2) -> str:
+    """Blocks of a document for a page that has its own frame; headings begin at ``depth``."""
+    page = _Page(document)
+    return "".join(page.block(block, depth) for block in blocks)
+
+
 class _Page:
     def __init__(self, document: ReportDocument) -> None:
         self.document = document
