@@ -63,10 +63,12 @@ GROUPS: dict[str, tuple[str, tuple[str, ...], set[Role], Stage | None]] = {
     "handing over": ("GET", ("hand-over",), {Role.LANDLORD_LEAD}, Stage.FIELDWORK),
     "managing": (
         "POST",
-        ("inspection-dates", "inspection-invite", "no-self-assessment"),
+        ("inspection-dates", "no-self-assessment"),
         {Role.LEAD_INSPECTOR},
-        None,
+        Stage.FACTUAL_ACCURACY,
     ),
+    # Who may read it is no part of what was published.
+    "inviting": ("POST", ("inspection-invite",), {Role.LEAD_INSPECTOR}, None),
     "moving": ("POST", ("stage-move",), {Role.LEAD_INSPECTOR, Role.MODERATOR}, None),
     "the trail": ("GET", ("audit-assessment",), {Role.LEAD_INSPECTOR, Role.MODERATOR}, None),
     "cases behind figures": (
