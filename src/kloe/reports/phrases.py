@@ -75,7 +75,13 @@ _BAD = re.compile(
     + "".join(f"{chr(p * 0x10000 + 0xFFFE)}{chr(p * 0x10000 + 0xFFFF)}" for p in range(1, 17))
     + "]"
 )
+_SAFE_LINK = re.compile(r"(https?|mailto):[^\s<>\"]+\Z", re.IGNORECASE)
 _BLANK = re.compile(r"[ \t\u2028\u2029]+")
+
+
+def safe_link(link: str) -> bool:
+    """Whether an address may stand in a report: of the web, or of a mailbox."""
+    return _SAFE_LINK.match(link) is not None
 
 
 def said(value: Said) -> str:

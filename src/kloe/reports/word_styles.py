@@ -167,6 +167,8 @@ def _styles(file: Any, language: str, least: int) -> None:
     form(styles["Title"], 72, INK, True, 0, 6)
     form(styles["Subtitle"], max(34, least), INK_2, False, 0, 30)
     form(styles["Caption"], max(18, least), INK_2, True, 8, 3)
+    form(styles["Quote"], max(21, least), INK_2, False, 4, 8)
+    styles["Quote"].paragraph_format.left_indent = Pt(18)
     for level in (1, 2, 3):
         style = styles.add_style(f"toc {level}", WD_STYLE_TYPE.PARAGRAPH, builtin=True)
         style.element.set(qn("w:styleId"), f"TOC{level}")
