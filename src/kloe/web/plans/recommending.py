@@ -253,6 +253,12 @@ def remove(*, recommendation: Recommendation, by: User | None, request_id: str =
         row.delete()
 
 
+def _still_to_come(day: str) -> date | None:
+    """A day as a finding has it; none where it is past, which no recommendation can be due on."""
+    found = date.fromisoformat(day) if day else None
+    return found if found is not None and found >= timezone.localdate() else None
+
+
 def from_finding(
     *, organisation: Organisation, finding: Finding, by: User | None, request_id: str = ""
 ) -> Recommendation:
@@ -280,7 +286,10 @@ def from_finding(
             findings=[finding.pk],
             what=finding.recommendation or finding.text,
             why=finding.text if finding.recommendation else "",
-            impact=finding.priority if finding.priority in set(Level) else "",
+            benefit=finding.benefit,
+            impact=finding.impact or (finding.priority if finding.priority in set(Level) else ""),
+            cost=finding.cost,
+            due_on=_still_to_come(finding.due_on),
             origin=origin.value,
             source=assessment.title[:300],
             made_on=timezone.localdate(),

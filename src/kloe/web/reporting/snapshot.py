@@ -159,6 +159,13 @@ def _findings(assessment: Assessment, read: _Read) -> tuple[s.Finding, ...]:
             evidence=tuple(sorted(i.number for i in f.evidence.all() if i.pk in read.items)),
             recommendation=f.recommendation,
             priority=f.priority,
+            number=f.number,
+            strength=f.strength,
+            draft=f.draft,
+            benefit=f.benefit,
+            impact=f.impact,
+            cost=f.cost,
+            due_on=f.due_on,
         )
         for f in Finding.objects.filter(assessment=assessment).prefetch_related("evidence")
     )
