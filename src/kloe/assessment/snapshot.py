@@ -28,6 +28,7 @@ from kloe.assessment.snapshot_enquiry import (
     Theme,
     Triangulation,
 )
+from kloe.assessment.snapshot_publication import Publication
 from kloe.assessment.snapshot_tenants import TenantsPart
 from kloe.assessment.vocabulary import Confidentiality, Stage
 from kloe.core.errors import InvalidInput
@@ -54,6 +55,7 @@ __all__ = [
     "Organisation",
     "Peers",
     "Prospects",
+    "Publication",
     "Question",
     "Scale",
     "Snapshot",
@@ -351,6 +353,8 @@ class Snapshot:
     evidence: tuple[EvidenceItem, ...] = ()
     #: The tenants' summary, as far as its author wrote it.
     tenants: tuple[TenantsPart, ...] = ()
+    #: Version, corrections and the board's response; empty until it is published.
+    publication: Publication = field(default_factory=Publication)
     format: str = FORMAT
     _items: dict[int, EvidenceItem] = field(init=False, repr=False, compare=False)
     _said: dict[str, Judgement] = field(init=False, repr=False, compare=False)

@@ -43,6 +43,7 @@ from kloe.reports.parts import (
     judged,
     lists,
     method,
+    publication,
     recommendations,
     scores,
     summary,
@@ -119,7 +120,7 @@ def _chapters(w: Writer) -> tuple[Block, ...]:
         replace(a, number=str(_("Appendix %(letter)s", letter=chr(ord("A") + n))))
         for n, a in enumerate(appendices)
     ]
-    return (*numbered, *lettered)
+    return (*numbered, *lettered, *publication.annexes(w))
 
 
 def _frame(w: Writer, view: str, blocks: tuple[Block, ...]) -> ReportDocument:
@@ -213,7 +214,7 @@ def _notes(w: Writer) -> tuple[Note, ...]:
                 "invented",
             )
         )  # fmt: skip
-    return tuple(notes)
+    return (*notes, *publication.notes(w))
 
 
 class _Finish:
