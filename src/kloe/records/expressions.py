@@ -11,18 +11,15 @@ from dataclasses import dataclass, field
 
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, _
+from kloe.records import values
 from kloe.records.extracts.pieces import LINE, Piece, quoted
 from kloe.records.layouts import Column, Layout, Type
-from kloe.records.mapping_model import ColumnMap, Numbers, SourceMap
+from kloe.records.mapping_model import ColumnMap, SourceMap
+from kloe.records.values import DECIMAL, ERRORS, enumerated, ident, keyed_hash, listed
 
-#: What spreadsheets show in place of a value.
-ERRORS = ("#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#ERROR")
 YES = ("y", "yes", "true", "t", "1")
 NO = ("n", "no", "false", "f", "0")
-#: Days beyond are no days of records; 1900-01-01 and 9999-12-31 are, and are left to the tests.
-FIRST_DAY, LAST_DAY = "1600-01-01", "9999-12-31"
 _SPACES = " \t\u00a0\u200b\ufeff"
-_DECIMAL = "DECIMAL(18,6)"
 
 #: Rules whose rows are kept and marked, for the tests of the records to count.
 KEPT = frozenset({"odd order"})
@@ -56,16 +53,6 @@ class Options:
     without_personal: bool = False
     #: Tables whose references are hashed.
     pseudonymise: tuple[str, ...] = ()
-
-
-def ident(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def listed(words: Sequence[str]) -> str:
-    """Texts as an SQL list for ``IN``."""
-    return "(" + ", ".join(quoted(w) for w in words) + ")"
 
 
 def given_columns(source: SourceMap, layout: Layout, options: Options) -> tuple[Column, ...]:
@@ -162,6 +149,19 @@ class Statement:
             f" {self._marks()} AS _marks FROM ({sql})"
         )
 
+    def written(self, column: Column) -> str:
+        """A column of the table from the rows of a piece, as it is written to Parquet.
+
+        Few texts that are known beforehand are written as an enumeration, which skips gathering
+        them; in the file they are texts like others.
+        """
+        if column.name not in self._ones:
+            return f"CAST(NULL AS {column.type.sql}) AS {ident(column.name)}"
+        if column.type is Type.CODE:
+            found = values.outcomes(self.source.columns[column.name], column)
+            return f"{enumerated(ident(column.name), found)} AS {ident(column.name)}"
+        return ident(column.name)
+
     # The text of the file
 
     def _raw(self, piece: Piece) -> tuple[str, bool]:
@@ -227,15 +227,13 @@ class Statement:
         one = _One(raw)
         match column.type:
             case Type.REF | Type.TEXT:
-                words = _words(text, mapped)
-                one.value = f"CASE WHEN {text} NOT IN {listed(ERRORS)} THEN {words} END"
+                words = values.words(text, mapped)
+                one.value = f"CASE WHEN {values.no_error(text)} THEN {words} END"
                 one.rule = quoted("spreadsheet error")
                 if mapped.pseudonymise or self._hashed(column):
-                    one.value = (
-                        f"CASE WHEN {text} NOT IN {listed(ERRORS)} THEN {keyed_hash(text)} END"
-                    )
+                    one.value = f"CASE WHEN {values.no_error(text)} THEN {keyed_hash(text)} END"
             case Type.CODE:
-                one.value = _code(text, mapped, column)
+                one.value = values.code(text, mapped, column)
                 one.rule = "" if mapped.otherwise != "reject" else quoted("code")
             case Type.CODES:
                 self._codes(one, text, mapped, column)
@@ -266,7 +264,7 @@ class Statement:
         if mapped.flags:
             one.value = text
             return
-        each = _code("trim(x)", mapped, column)
+        each = values.code("trim(x)", mapped, column)
         step = f"d:{column.name}"
         many = f"string_split({text}, {quoted(mapped.separator)})"
         one.steps.append((step, f"list_transform({many}, lambda x: {each})"))
@@ -307,14 +305,14 @@ class Statement:
     def _date(self, one: _One, text: str, mapped: ColumnMap, column: Column) -> None:
         step = f"d:{column.name}"
         one.steps.append((step, self._day(text, mapped)))
-        one.value = _within(ident(step), ident(step))
+        one.value = values.within(ident(step), ident(step))
 
     def _number(self, one: _One, text: str, mapped: ColumnMap, column: Column) -> None:
         step = f"d:{column.name}"
         got = ident(step)
         if mapped.part == "year":
             one.steps.append((step, self._day(text, mapped)))
-            one.value = _within(got, f"CAST(year({got}) AS BIGINT)")
+            one.value = values.within(got, f"CAST(year({got}) AS BIGINT)")
             one.rule = quoted("date")
             return
         if mapped.age_at:
@@ -327,18 +325,20 @@ class Statement:
             one.rule = quoted("whole number")
             return
         numbers = mapped.numbers or self.source.numbers
-        amount = _amount(text, mapped, numbers)
+        amount = values.amount(text, mapped, numbers)
         if mapped.less:
             less = ident("r:" + mapped.less)
             one.raw = f"coalesce({one.raw}, CASE WHEN {less} IS NOT NULL THEN '0' END)"
-            taken = _amount(less, mapped, numbers)
+            taken = values.amount(less, mapped, numbers)
             amount = f"({amount}) - CASE WHEN {less} IS NULL THEN 0 ELSE {taken} END"
         if mapped.divide > 1:
             zeros = len(str(mapped.divide)) - 1
             amount = f"({amount}) * 0.{'0' * (zeros - 1)}1"
         if mapped.sign == "reverse":
             amount = f"-({amount})"
-        one.steps.append((step, f"TRY_CAST({amount} AS {_DECIMAL})"))
+        if mapped.less or mapped.divide > 1 or mapped.sign == "reverse":
+            amount = f"TRY_CAST({amount} AS {DECIMAL})"
+        one.steps.append((step, amount))
         grouped = r"[-+(£]*\d{1,3}([., '\x{a0}]\d{3})+([.,]\d+)?\D*"
         wrong = (
             f"CASE WHEN regexp_full_match({text}, {quoted(grouped)})"
@@ -415,71 +415,3 @@ def _listed(tests: list[str], items: list[str]) -> str:
         return "NULL::STRUCT(c VARCHAR, v VARCHAR, r VARCHAR)[]"
     found = f"list_filter([{', '.join(items)}], lambda x: x IS NOT NULL)"
     return f"CASE WHEN _taken AND ({' OR '.join(tests)}) THEN {found} END"
-
-
-def keyed_hash(text: str) -> str:
-    """HMAC-SHA256 of a text in hexadecimal, its first half; the key is set as two variables."""
-    inner = f"unhex(sha256(getvariable('kloe_inner') || encode({text})))"
-    return f"substring(sha256(getvariable('kloe_outer') || {inner}), 1, 32)"
-
-
-def _within(day: str, value: str) -> str:
-    return f"CASE WHEN {day} BETWEEN DATE '{FIRST_DAY}' AND DATE '{LAST_DAY}' THEN {value} END"
-
-
-def _words(text: str, mapped: ColumnMap) -> str:
-    """A text, or the words the mapping has for it."""
-    cases = " ".join(f"WHEN {quoted(a)} THEN {quoted(b)}" for a, b in mapped.codes.items() if a)
-    return f"CASE {text} {cases} ELSE {text} END" if cases else text
-
-
-def _code(text: str, mapped: ColumnMap, column: Column) -> str:
-    pairs = {theirs: ours for theirs, ours in mapped.codes.items() if theirs}
-    if not mapped.codes:
-        if mapped.otherwise in ("reject", "empty"):
-            return f"CASE WHEN {text} IN {listed(tuple(column.codes))} THEN {text} END"
-        pairs = {code: code for code in column.codes}
-    cases = " ".join(
-        f"WHEN {quoted(theirs)} THEN {quoted(ours) if ours != 'empty' else 'NULL'}"
-        for theirs, ours in pairs.items()
-    )
-    otherwise = quoted(mapped.otherwise) if mapped.otherwise not in ("reject", "empty") else "NULL"
-    blank = mapped.codes.get("")
-    nothing = quoted(blank) if blank and blank != "empty" else "NULL"
-    return (
-        f"CASE WHEN {text} IS NULL THEN {nothing} ELSE CASE {text} {cases} ELSE {otherwise} END END"
-    )
-
-
-def _amount(text: str, mapped: ColumnMap, numbers: Numbers) -> str:
-    """The SQL of a number: the plain form at once, others taken apart."""
-    inner = text
-    if mapped.negative == "brackets":
-        inner = f"CASE WHEN {inner} LIKE '(%)' THEN '-' || {inner}[2:-2] ELSE {inner} END"
-    elif mapped.negative == "trailing":
-        inner = f"CASE WHEN {inner} LIKE '%-' THEN '-' || {inner}[:-2] ELSE {inner} END"
-    elif mapped.negative == "suffix":
-        credit, debit = mapped.credit.upper(), mapped.debit.upper()
-        inner = (
-            f"CASE WHEN ends_with(upper({inner}), {quoted(credit)})"
-            f" THEN '-' || trim({inner}[:-{len(credit) + 1}])"
-            f" WHEN ends_with(upper({inner}), {quoted(debit)})"
-            f" THEN trim({inner}[:-{len(debit) + 1}]) ELSE {inner} END"
-        )
-    inner = f"replace(replace({inner}, '£', ''), ' ', '')"
-    point = r"\." if numbers.decimal == "." else ","
-    if numbers.thousands:
-        by = {".": r"\.", " ": ""}.get(numbers.thousands, numbers.thousands)
-        groups = rf"(\d{{1,3}}({by}\d{{3}})+|\d+)" if by else r"\d+"
-        form = rf"[-+]*{groups}({point}\d*)?"
-        inner = (
-            f"CASE WHEN regexp_full_match({inner}, {quoted(form)})"
-            f" THEN replace({inner}, {quoted(numbers.thousands)}, '') END"
-        )
-    elif numbers.decimal == ",":
-        form = rf"[-+]*\d*({point}\d*)?"
-        inner = f"CASE WHEN regexp_full_match({inner}, {quoted(form)}) THEN {inner} END"
-    if numbers.decimal == ",":
-        inner = f"replace({inner}, ',', '.')"
-        return f"TRY_CAST({inner} AS {_DECIMAL})"
-    return f"coalesce(TRY_CAST({text} AS {_DECIMAL}), TRY_CAST({inner} AS {_DECIMAL}))"

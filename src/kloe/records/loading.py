@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Thread
 from types import MappingProxyType
 from typing import Any
 
@@ -161,14 +163,15 @@ def load_records(
     keep = keep or Retention.from_environment()
     with shelf.alone():
         before = shelf.current()
-        identities = _identities(task)
-        if before is not None and _same(before, identities):
+        identify = _Beside(lambda: _identities(task))
+        if before is not None and not _other(before, task) and _same(before, identify.result()):
             return _unchanged(task, before, shelf)
         version, work = shelf.begin()
         try:
             stage, warnings = _stage(task, work, before)
             if (too_many := refusal(stage, task.most_rejects)) is not None:
                 raise too_many
+            identities = identify.result()
             carried = _carry(before, stage, work)
             shutil.rmtree(work / "tmp", ignore_errors=True)
             tables = [*_tables(work, stage, identities), *carried]
@@ -248,7 +251,9 @@ def _identities(task: _Task) -> Mapping[str, dict[str, Any]]:
         for file in files:
             if file.path not in digests:
                 digests[file.path] = file.digest()
-            one["files"].append({"file": file.shown, "sha256": digests[file.path]})
+            one["files"].append(
+                {"file": file.shown, "bytes": file.size, "sha256": digests[file.path]}
+            )
         given = given_columns(source, layout, task.options)
         one["depends"].append(
             [
@@ -269,6 +274,21 @@ def _identities(task: _Task) -> Mapping[str, dict[str, Any]]:
     return MappingProxyType(found)
 
 
+def _other(before: RecordSet, task: _Task) -> bool:
+    """Whether sizes alone tell that the files are not those of the version before."""
+    sizes: dict[str, list[tuple[str, int]]] = {}
+    for _source, layout, files in task.files:
+        sizes.setdefault(layout.table, []).extend((f.shown, f.size) for f in files)
+    for name, found in sizes.items():
+        if (table := before.tables.get(name)) is None or len(table.sources) != len(found):
+            return True
+        for source, (shown, size) in zip(table.sources, found, strict=True):
+            known = source if isinstance(source, Mapping) else {}
+            if (known.get("file"), known.get("bytes", size)) != (shown, size):
+                return True
+    return False
+
+
 def _same(before: RecordSet, identities: Mapping[str, dict[str, Any]]) -> bool:
     """Whether every table to be loaded is there already, made from the same in the same way."""
     for name, one in identities.items():
@@ -281,6 +301,24 @@ def _same(before: RecordSet, identities: Mapping[str, dict[str, Any]]) -> bool:
         if not all((before.folder / f.path).is_file() for f in table.files):
             return False
     return True
+
+
+class _Beside:
+    """Work done beside other work; what it comes to, or its error, is had when it is asked for."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._done: Future[Any] = Future()
+        self._work = work
+        Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._done.set_result(self._work())
+        except BaseException as error:
+            self._done.set_exception(error)
+
+    def result(self) -> Any:
+        return self._done.result()
 
 
 # Reading

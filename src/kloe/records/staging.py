@@ -19,13 +19,14 @@ from kloe.core.disk import full
 from kloe.core.errors import EnvironmentFault
 from kloe.core.messages import Message, _
 from kloe.core.progress import Progress
-from kloe.records.expressions import KEPT, RULES, Options, Statement, ident
+from kloe.records.expressions import KEPT, RULES, Options, Statement
 from kloe.records.extracts import Extract, Piece, open_extract
 from kloe.records.extracts.files import SourceFile
 from kloe.records.extracts.names import positions, wide
 from kloe.records.extracts.pieces import LINE, Unreadable, quoted
 from kloe.records.layouts import Layout
 from kloe.records.mapping_model import SourceMap
+from kloe.records.values import enumerated, ident
 
 #: For the engine; the program itself takes about 150 MB beside it.
 MEMORY = "600MB"
@@ -220,15 +221,10 @@ class Stage:
         if taken > faulty:
             part = self._next_part(staged)
             shown = extract.file.shown
-            columns = [
-                f"{ident(c.name)}"
-                if c.name in {d.name for d in statement.columns}
-                else f"CAST(NULL AS {c.type.sql}) AS {ident(c.name)}"
-                for c in staged.layout.columns
-            ]
+            columns = [statement.written(c) for c in staged.layout.columns]
             self.con.execute(
-                f"COPY (SELECT {quoted(self.landlord)} AS landlord,"  # noqa: S608 - all quoted
-                f" {quoted(shown)} AS source_file, CAST({line} AS BIGINT) AS source_row,"
+                f"COPY (SELECT {_always(self.landlord)} AS landlord,"  # noqa: S608 - all quoted
+                f" {_always(shown)} AS source_file, CAST({line} AS BIGINT) AS source_row,"
                 f" {', '.join(columns)} FROM piece WHERE _taken AND _faults IS NULL)"
                 f" TO {quoted(str(part))} (FORMAT parquet, {_WRITING})"
             )
@@ -413,6 +409,10 @@ class Stage:
             f" WHERE v NOT IN (SELECT {ident(key)} FROM read_parquet({_files(targets)}))"
         ).fetchone()
         return int(found[0])
+
+
+def _always(text: str) -> str:
+    return enumerated(quoted(text), (text,))
 
 
 def _files(paths: Sequence[Path]) -> str:

@@ -320,6 +320,17 @@ def test_tables_not_in_a_load_are_carried_over_and_undo_goes_back(ground: Ground
     }
 
 
+def test_a_file_of_the_same_size_with_other_rows_is_loaded(ground: Ground) -> None:
+    ground.write("rents.csv", ledger(5))
+    first = ground.ledger()
+    ground.write("rents.csv", ledger(5, start=2))
+    second = ground.ledger()
+    assert (first.changed, second.changed) == (True, True)
+    (table,) = ground.current.tables.values()
+    assert table.sources[0]["bytes"] == len(ledger(5))
+    assert first.version != second.version
+
+
 def test_as_many_versions_are_kept_as_the_setting_says(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
