@@ -166,6 +166,18 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "visit-add": (P.ENQUIRY_PLAN, BOTH),
     "visit-edit": (P.ENQUIRY_PLAN, BOTH),
     "visit-remove": (P.ENQUIRY_PLAN, WRITES),
+    # Readings: who reads a theme, and who agrees its rating, is decided besides, tested there.
+    "readings": (P.ASSESSMENT_VIEW, READS),
+    "reading": (P.ASSESSMENT_VIEW, READS),
+    "reading-done": (P.RATE, WRITES),
+    "reading-open": (P.INSPECTION_MANAGE, WRITES),
+    "reading-alike": (P.RATE, WRITES),
+    "rating-dissent": (P.RATE, WRITES),
+    "rating-dissent-withdraw": (P.RATE, WRITES),
+    "readings-asked": (P.ASSESSMENT_VIEW, READS),
+    "readings-ask": (P.INSPECTION_MANAGE, WRITES),
+    "readings-draw": (P.INSPECTION_MANAGE, WRITES),
+    "readings-take-back": (P.INSPECTION_MANAGE, WRITES),
     # Evidence: what is somebody else's asks for EVIDENCE_MANAGE besides, tested there.
     "evidence-list": (P.ASSESSMENT_VIEW, READS),
     "evidence-add": (P.EVIDENCE_ADD, BOTH),

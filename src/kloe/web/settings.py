@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "kloe.web.judgements",
     "kloe.web.indicators",
     "kloe.web.inspections",
+    "kloe.web.readings",
     "kloe.web.records",
     "kloe.web.plans",
     "kloe.web.checks",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("kloe.web.jobs.urls")),
     path("", include("kloe.web.assessments.urls")),
     path("", include("kloe.web.inspections.urls")),
+    path("", include("kloe.web.readings.urls")),
     path("", include("kloe.web.evidence.urls")),
     path("", include("kloe.web.documents.urls")),
     path("", include("kloe.web.indicators.urls")),

@@ -179,12 +179,17 @@ def works_of(assessment: Assessment) -> list[Work]:
 
 
 def waiting_for(user: User, assessments: Iterable[Assessment]) -> list[dict[str, Any]]:
-    """Themes this person leads that are in scope, soonest due first, with how far they are."""
+    """Themes this person leads that are in scope, soonest due first, with how far they are.
+
+    Themes read by two are left out: what waits in them is said by readings.
+    """
     from kloe.web.library import store
 
     by_id = {a.pk: a for a in assessments}
-    works = ThemeWork.objects.filter(assessment__in=by_id, lead=user, in_scope=True).order_by(
-        "due", "id"
+    works = (
+        ThemeWork.objects.filter(assessment__in=by_id, lead=user, in_scope=True)
+        .exclude(second__isnull=False, assessment__inspection__isnull=False)
+        .order_by("due", "id")
     )
     found: list[dict[str, Any]] = []
     progress: dict[Any, dict[str, Progress]] = {}

@@ -66,6 +66,10 @@ def _standing(assessment: Assessment, criterion: str, author: User | None) -> Ra
     return Rating.from_db(connection.alias, _FIELDS, rows[0]) if rows else None
 
 
+def _subject(criterion: Criterion, author: User | None) -> str:
+    return criterion.id if author is None else f"{criterion.id}|{author.pk}"
+
+
 def rate(
     *,
     assessment: Assessment,
@@ -96,7 +100,7 @@ def rate(
             _("A criterion leaves the assessment only with a reason; it stands in the report."),
             _("Write the reason first, then choose “not applicable”."),
         )
-    subject = criterion.id if author is None else f"{criterion.id}|{author.pk}"
+    subject = _subject(criterion, author)
     values = {"position": position, "reason": reason}
     try:
         with transaction.atomic():
@@ -114,11 +118,12 @@ def rate(
                 row=row,
                 values=values,
                 write=write,
-                verb="rated",
+                verb="rated" if author is None else "rated for themselves",
                 subject_kind="rating",
                 subject=subject,
                 new=new,
                 savepoint=False,
+                sealed=author is not None,
             )
             if saved.changed and author is None:
                 states.refresh(assessment, criterion.id, position=position)
@@ -134,24 +139,32 @@ def rate(
 
 
 def undo(
-    *, assessment: Assessment, pinned: Pinned, criterion: Criterion, write: Write
+    *,
+    assessment: Assessment,
+    pinned: Pinned,
+    criterion: Criterion,
+    write: Write,
+    author: User | None = None,
 ) -> Saved | None:
     """Go back to the version before the present one, as a new version; None if there is none."""
-    row = Rating.objects.filter(assessment=assessment, criterion=criterion.id, author=None).first()
+    row = Rating.objects.filter(
+        assessment=assessment, criterion=criterion.id, author=author
+    ).first()
+    subject = _subject(criterion, author)
     if row is None:
         return None
     sent = replayed(write)
     if sent is not None and (sent.assessment_id, sent.subject_kind, sent.subject) == (
         assessment.pk,
         "rating",
-        criterion.id,
+        subject,
     ):
         return Saved(row, changed=False, replayed=True)
     earlier = (
         Revision.objects.filter(
             assessment=assessment,
             subject_kind="rating",
-            subject=criterion.id,
+            subject=subject,
             version__lt=row.version,
         )
         .order_by("-version")
@@ -165,6 +178,7 @@ def undo(
         position=values["position"],
         reason=values["reason"],
         write=write,
+        author=author,
     )
 
 

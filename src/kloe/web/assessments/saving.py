@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from kloe.core.digest import value_digest
 from kloe.core.errors import Conflict, InvalidInput
 from kloe.core.messages import _
 from kloe.web.access import person
@@ -189,6 +190,7 @@ def save_versioned(
     subject: str,
     new: bool,
     savepoint: bool = True,
+    sealed: bool = False,
 ) -> Saved:
     """Save ``values`` on ``row`` as its next version. Call within a transaction.
 
@@ -197,6 +199,8 @@ def save_versioned(
 
     :param row: fetched by the caller with ``select_for_update`` where the database has it, or
         unsaved if ``new``; it has ``version`` and may have ``updated_by`` and ``updated_at``.
+    :param sealed: the audit trail, which others read, gets a digest of the values in place of
+        them; the history, which nobody else reads, has the values and what the digest is of.
     :param values: the fields to set; they must be JSON-able.
     :raises StaleWrite: if the row's version is not the one the write started from and the
         values differ.
@@ -261,8 +265,17 @@ def save_versioned(
         subject_id=subject,
         organisation_id=assessment.organisation_id,
         assessment_id=assessment.pk,
-        before=before or None,
-        after=values,
+        before=None if sealed else before or None,
+        after={"sealed": seal_of(write.id, values)} if sealed else values,
         request_id=write.request_id,
     )
     return Saved(row, changed=True)
+
+
+def seal_of(write_id: UUID, values: dict[str, Any]) -> str:
+    """A digest that binds a writer to values and tells nobody what they are.
+
+    The identifier of the write is in it, for there are few placings, and a digest of one of them
+    alone would be guessed.
+    """
+    return value_digest([str(write_id), values])

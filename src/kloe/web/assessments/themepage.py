@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from kloe.assessment.positions import BESIDES, LABELS, PLACINGS, SHADES, SHORT, Position
+from kloe.assessment.permissions import Permission
+from kloe.assessment.positions import BESIDES, LABELS, PLACED, PLACINGS, SHADES, SHORT, Position
 from kloe.core.messages import Message
 from kloe.frameworks.model import Criterion, DetailedQuestion, Framework, Kloe, Question, Theme
 from kloe.web.access import AssessmentAccess
@@ -36,6 +37,9 @@ from kloe.web.inspections import beside
 from kloe.web.judgements import queries as judgements
 from kloe.web.library.store import Pinned
 from kloe.web.prepared import Prepared
+from kloe.web.readings import queries as reading_queries
+from kloe.web.readings import seats
+from kloe.web.readings.seats import Seat
 
 #: Keys for the positions every criterion offers besides its placings.
 BESIDE_KEYS = {Position.CONFLICTING: "7", Position.CANNOT_TELL: "8", Position.NOT_APPLICABLE: "9"}
@@ -62,7 +66,7 @@ def ladder(form: str) -> tuple[Rung, ...]:
 
 
 class Placing(NamedTuple):
-    """The team's rating of a criterion, as the page reads it."""
+    """The team's rating of a criterion, or a reader's own, as the page reads it."""
 
     criterion: str
     position: str
@@ -92,6 +96,17 @@ _RATINGS = Prepared(
     ),
     UUID,
     str,
+)  # fmt: skip
+_OWN = Prepared(
+    lambda assessment, theme, author: Rating.objects.filter(
+        assessment=assessment, theme=theme, author=author
+    ).values_list(
+        "criterion", "position", "reason", "version", "updated_at", "updated_by__name",
+        "updated_by__email",
+    ),
+    UUID,
+    str,
+    UUID,
 )  # fmt: skip
 _STATES = Prepared(
     lambda assessment, theme: CriterionState.objects.filter(
@@ -123,6 +138,12 @@ class Card:
 
     #: *Saved 3 May 14:02, Mair Lewis*, or nothing.
     said: str
+
+    #: Whether this person rates it here, and whether for themselves, unseen by others.
+    writes: bool
+    alone: bool
+    #: Of a theme that is open: what each reader said, and who dissents from the team.
+    read: reading_queries.Read | None
 
     @property
     def position(self) -> str:
@@ -170,17 +191,19 @@ class ThemePage:
     cards: list[Card]
     rail: list[RailKloe]
     progress: Progress
-    spread: list[tuple[int, int, Message]]
     theme_indicators: list[Any]
     theme_computed: list[computed_queries.Line]
     checks: list[checks.ThemeCheck]
     judgement: Any
     upper: Any
     lower: Any
+    seat: Seat
+    so_far: Mapping[str, Any]
     previous: Theme | None
     next: Theme | None
 
 
+_PLACED = frozenset(p.value for p in PLACED)
 _ORDER = {p.value: n for n, p in enumerate(Position)}
 
 
@@ -192,6 +215,26 @@ def spread_of(positions: list[str]) -> list[tuple[int, int, Message]]:
         counts[key] = counts.get(key, 0) + 1
     found = [(shade, n, label) for (shade, label), n in counts.items()]
     return sorted(found, key=lambda part: -part[0])
+
+
+def so_far(theme: Theme, positions: list[str]) -> dict[str, Any]:
+    """What the panel says of a theme's placings: their spread, and how many of how many."""
+    return {
+        "spread": spread_of(positions),
+        "placed": sum(1 for p in positions if p in _PLACED),
+        "base": len(theme.criteria) - positions.count(Position.NOT_APPLICABLE.value),
+    }
+
+
+def placings(access: AssessmentAccess, theme: Theme, seat: Seat) -> dict[str, Placing]:
+    """The team's ratings of a theme; a reader's own where they read it unseen by others."""
+    here = access.assessment.pk
+    team = {row[0]: Placing(*row) for row in _RATINGS(here, theme.id)}
+    if not (seat.closed and seat.reader):
+        return team
+    own = {row[0]: Placing(*row) for row in _OWN(here, theme.id, access.user.pk)}
+    found = ((c.id, (own if seat.alone(c.id) else team).get(c.id)) for c in theme.criteria)
+    return {criterion: placing for criterion, placing in found if placing}
 
 
 def said_when(when: datetime, who: str = "") -> str:
@@ -232,7 +275,9 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
     framework = pinned.framework_of(theme.id)
     works = works_of(assessment)
     progress = progress_by_theme(assessment, pinned)
-    ratings = {row[0]: Placing(*row) for row in _RATINGS(assessment.pk, theme.id)}
+    seat = seats.of_theme(access, theme.id)
+    ratings = placings(access, theme, seat)
+    read = reading_queries.of_theme_page(assessment, theme.id) if seat.opened else {}
     answers = {
         a.question: a
         for a in Answer.objects.filter(assessment=assessment, theme=theme.id).prefetch_related(
@@ -268,6 +313,9 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
                 instruments=tuple(framework.instruments[i] for i in criterion.instruments),
                 beside=theirs.get(criterion.id),
                 said=_said(ratings.get(criterion.id)),
+                writes=access.may(Permission.RATE) and seat.writes(criterion.id),
+                alone=seat.alone(criterion.id),
+                read=read.get(criterion.id),
                 decisive=tuple(
                     dict.fromkeys(d.decisive for d in criterion.descriptors if d.decisive)
                 ),
@@ -286,7 +334,8 @@ def build(access: AssessmentAccess, pinned: Pinned, theme: Theme) -> ThemePage:
         cards=cards,
         rail=rail(works, pinned, progress, theme.id),
         progress=progress[theme.id],
-        spread=spread_of([c.position for c in cards]),
+        seat=seat,
+        so_far=so_far(theme, [c.position for c in cards]),
         theme_indicators=[i for i in spoken if not i.criteria],
         theme_computed=[x for x in computed if x.criterion is None],
         checks=checks.for_theme(access, theme.id),

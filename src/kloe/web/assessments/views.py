@@ -30,6 +30,8 @@ from kloe.web.assessments.warnings import warnings_for
 from kloe.web.library import store
 from kloe.web.plans.waiting import planned
 from kloe.web.reading import words_asked
+from kloe.web.readings.waiting import readings
+from kloe.web.site.waiting import in_order
 
 SORTS = {
     "title": ("title", "id"),
@@ -146,6 +148,7 @@ def mine(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
         {
             "assessment": access.assessment,
             "waiting": queries.waiting_for(access.user, [access.assessment]),
+            "readings": in_order(readings(access.user, [access.assessment])),
             "planned": planned(access.user, access.assessment.landlord_id),
             "today": timezone.localdate(),
             "nav": "mine",

@@ -18,16 +18,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kloe.assessment.permissions import Permission
-from kloe.assessment.positions import LABELS, PLACED, Position
+from kloe.assessment.positions import LABELS, PLACED
 from kloe.assessment.vocabulary import CommentKind, choices
 from kloe.core.errors import InvalidInput, NotFound
 from kloe.core.messages import Message
+from kloe.frameworks.model import Criterion
 from kloe.web.access import AssessmentAccess, in_assessment
+from kloe.web.accounts.models import User
 from kloe.web.assessments import actions, ratings, themepage
 from kloe.web.assessments.models import Answer, Rating
 from kloe.web.assessments.saving import Saved, StaleWrite, Write
 from kloe.web.ids import new_id
 from kloe.web.library import store
+from kloe.web.readings import seats
 
 
 def said_at(when: datetime | None = None) -> str:
@@ -65,21 +68,14 @@ def theme_so_far(request: HttpRequest, access: AssessmentAccess, theme: str) -> 
     """The panel with the spread of positions, fetched anew after a rating."""
     pinned = store.pinned(access.assessment)
     found = pinned.theme(theme)
-    placings = dict(
-        Rating.objects.filter(
-            assessment=access.assessment, theme=found.id, author=None
-        ).values_list("criterion", "position")
-    )
+    placings = themepage.placings(access, found, seats.of_theme(access, found.id))
     return render(
         request,
         "assessments/_so_far.html",
         {
             "assessment": access.assessment,
             "theme": found,
-            "spread": themepage.spread_of(list(placings.values())),
-            "placed": sum(1 for p in placings.values() if p in {q.value for q in PLACED}),
-            "base": len(found.criteria)
-            - sum(1 for p in placings.values() if p == Position.NOT_APPLICABLE.value),
+            **themepage.so_far(found, [p.position for p in placings.values()]),
         },
     )
 
@@ -143,6 +139,7 @@ def rate(request: HttpRequest, access: AssessmentAccess, criterion: str) -> Http
     pinned = store.pinned(access.assessment)
     found = pinned.criterion(criterion)
     back = theme_url(access, found.theme_id, f"c-{found.key}")
+    author = _as_whom(request, access, found)
     try:
         saved = ratings.rate(
             assessment=access.assessment,
@@ -151,16 +148,35 @@ def rate(request: HttpRequest, access: AssessmentAccess, criterion: str) -> Http
             position=request.POST.get("position", ""),
             reason=request.POST.get("reason", ""),
             write=Write.of(request),
+            author=author,
         )
     except StaleWrite as stale:
-        current = (
-            Rating.objects.filter(assessment=access.assessment, criterion=found.id, author=None)
-            .select_related("updated_by")
-            .first()
-        )
-        return conflict(request, stale, current=current, back=back, post_to=request.path)
+        current = _standing(access, found, author)
+        post_to = request.get_full_path()
+        return conflict(request, stale, current=current, back=back, post_to=post_to)
     return saved_answer(
         request, saved, back, placed=saved.row.position in {p.value for p in PLACED}
+    )
+
+
+def _as_whom(request: HttpRequest, access: AssessmentAccess, criterion: Criterion) -> User | None:
+    """As whom a rating is saved: the team, or in an inspection a reader for themselves."""
+    seat = seats.of_criterion(access, criterion.theme_id, criterion.id)
+    author = seats.author(seat, access.user, criterion.id)
+    if author is None and request.GET.get("own"):
+        raise InvalidInput(
+            Message("The readings of this theme were opened while you wrote."),
+            Message("What readers rate for themselves rests from then on; this was not saved."),
+            Message("Load the page again; whoever agrees the team's rating can take it up."),
+        )
+    return author
+
+
+def _standing(access: AssessmentAccess, criterion: Criterion, author: User | None) -> Rating | None:
+    return (
+        Rating.objects.filter(assessment=access.assessment, criterion=criterion.id, author=author)
+        .select_related("updated_by")
+        .first()
     )
 
 
@@ -171,18 +187,19 @@ def undo_rating(request: HttpRequest, access: AssessmentAccess, criterion: str) 
     pinned = store.pinned(access.assessment)
     found = pinned.criterion(criterion)
     back = theme_url(access, found.theme_id, f"c-{found.key}")
+    author = _as_whom(request, access, found)
     try:
         saved = ratings.undo(
             assessment=access.assessment,
             pinned=pinned,
             criterion=found,
             write=Write.of(request),
+            author=author,
         )
     except StaleWrite as stale:
-        current = Rating.objects.filter(
-            assessment=access.assessment, criterion=found.id, author=None
-        ).first()
-        return conflict(request, stale, current=current, back=back, post_to=request.path)
+        current = _standing(access, found, author)
+        post_to = request.get_full_path()
+        return conflict(request, stale, current=current, back=back, post_to=post_to)
     if saved is None:
         raise InvalidInput(
             Message("There is nothing to undo."),

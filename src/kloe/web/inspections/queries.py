@@ -163,6 +163,7 @@ def nav(access: AssessmentAccess, here: str) -> list[dict[str, Any]]:
         ("enquiry-plan", _("Plan of enquiry"), Permission.ASSESSMENT_VIEW),
         ("claims", _("Claims to test"), Permission.ASSESSMENT_VIEW),
         ("timetable", _("Timetable"), Permission.ASSESSMENT_VIEW),
+        ("readings", _("Readings"), Permission.ASSESSMENT_VIEW),
     )
     pk = access.assessment.pk
     return [

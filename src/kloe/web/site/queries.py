@@ -62,7 +62,7 @@ def home(user: User) -> Home:
     """A person's assessments with how far they are, and what waits for the person."""
     found = list(visible_assessments(user).distinct()[: SHOWN + 1])
     shown = found[:SHOWN]
-    pinned = _pinned(shown)
+    pinned = pinned_of(shown)
     works: dict[UUID, list[ThemeWork]] = defaultdict(list)
     for work in ThemeWork.objects.filter(assessment__in=shown, in_scope=True):
         works[work.assessment_id].append(work)
@@ -94,7 +94,8 @@ def home(user: User) -> Home:
             total["done"] += placed >= base
             for name in ("placed", "evidenced", "triangulated", "contradicted"):
                 total[name] += row.get(name, 0)
-            if work.lead_id == user.pk and placed < base:
+            # A theme read by two waits for its readers: readings say how.
+            if work.lead_id == user.pk and work.second_id is None and placed < base:
                 waiting.append(
                     Waiting(
                         what=f"{theme.number} {theme.title}",
@@ -123,7 +124,7 @@ def home(user: User) -> Home:
     return Home(cards, parts, len(found) > SHOWN, in_order(waiting), timezone.localdate())
 
 
-def _pinned(assessments: Sequence[Assessment]) -> dict[UUID, Pinned]:
+def pinned_of(assessments: Sequence[Assessment]) -> dict[UUID, Pinned]:
     """The editions of several assessments: one query, then memory."""
     digests: dict[UUID, list[str]] = defaultdict(list)
     rows = PinnedEdition.objects.filter(assessment__in=assessments).values_list(
