@@ -1,0 +1,1 @@
+"""Moderation: who proposes a grade, who questions it, who agrees it, and what was said."""
