@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "kloe.web.evidence",
     "kloe.web.documents",
     "kloe.web.judgements",
+    "kloe.web.moderation",
     "kloe.web.indicators",
     "kloe.web.inspections",
     "kloe.web.readings",

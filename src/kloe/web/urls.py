@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("kloe.web.records.urls")),
     path("", include("kloe.web.plans.urls")),
     path("", include("kloe.web.judgements.urls")),
+    path("", include("kloe.web.moderation.urls")),
     path("", include("kloe.web.checks.urls")),
     path("", include("kloe.web.reporting.urls")),
 ]

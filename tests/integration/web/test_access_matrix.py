@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import inspection_ground
+import moderation_ground
 import pytest
 from django.urls import URLResolver, get_resolver, reverse
 
@@ -199,6 +200,7 @@ def something_real(
     given["records-draft-rejects"] = [org.pk, extract.pk, "tenancy"]
     given |= inspection_ground.routes(assessment, person, lead)
     given |= plan_ground.routes(org, lead, finding)
+    given |= moderation_ground.routes(assessment, theme.id, criterion)
     for name, view in ALL.items():
         if name in given or name in FOREIGN:
             continue

@@ -163,6 +163,8 @@ def nav(access: AssessmentAccess, here: str) -> list[dict[str, Any]]:
         ("enquiry-plan", _("Plan of enquiry"), Permission.ASSESSMENT_VIEW),
         ("claims", _("Claims to test"), Permission.ASSESSMENT_VIEW),
         ("timetable", _("Timetable"), Permission.ASSESSMENT_VIEW),
+        ("feedback", _("Emerging findings"), Permission.FEEDBACK_VIEW),
+        ("moderation", _("Moderation"), Permission.ASSESSMENT_VIEW),
         ("readings", _("Readings"), Permission.ASSESSMENT_VIEW),
     )
     pk = access.assessment.pk

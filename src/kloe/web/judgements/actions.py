@@ -38,7 +38,7 @@ from kloe.web.judgements.prospects import (
 )
 from kloe.web.judgements.subjects import Subject, check_in_scope, subject_of, themes_in_scope
 from kloe.web.judgements.suggesting import suggest
-from kloe.web.judgements.writing import text_within, trace
+from kloe.web.judgements.writing import stage_of, text_within, trace
 from kloe.web.library.store import Pinned
 
 __all__ = [
@@ -54,16 +54,32 @@ __all__ = [
     "remove_finding",
     "remove_weakness",
     "reorder_findings",
+    "save_agreed",
+    "save_proposed",
     "save_provisional",
+    "take_back",
     "take_over",
     "withdraw_dissent",
 ]
 
 VERBS = {
     Stage.PROVISIONAL: "judged provisionally",
+    Stage.PROPOSED: "proposed judgement",
     Stage.AGREED: "agreed judgement",
     Stage.DISSENT: "dissented",
 }
+
+
+def versions_of(row: Judgement) -> str:
+    """How the versions of a row are named.
+
+    What can be taken away and made anew carries the row, so that its versions begin anew too.
+    """
+    name = f"{row.subject}|{row.stage}"
+    fixed = row.stage == Stage.PROVISIONAL or (
+        row.stage == Stage.AGREED and not (row.suggestion or {}).get("proposed_by")
+    )
+    return name if fixed else f"{name}|{row.pk}"
 
 
 def _save_judgement(
@@ -85,9 +101,13 @@ def _save_judgement(
     )
     new = row is None
     row = row or Judgement(
-        assessment=assessment, subject=subject.id, stage=stage.value, by=write.by, version=0
+        assessment=assessment,
+        subject=subject.id,
+        stage=stage.value,
+        by=write.by,
+        version=0,
+        suggestion=suggestion,
     )
-    name = f"{subject.id}|{stage.value}"
     saved = save_versioned(
         assessment=assessment,
         row=row,
@@ -95,7 +115,7 @@ def _save_judgement(
         write=write,
         verb=VERBS[stage],
         subject_kind="judgement",
-        subject=f"{name}|{row.pk}" if stage is Stage.DISSENT else name,
+        subject=versions_of(row),
         new=new,
     )
     if saved.changed and not new:
@@ -170,37 +190,135 @@ def decide(
     Stored with it: what they suggested, the provisional grade, and whether the suggestion was
     kept or changed (nothing where none could be made).
 
-    :raises InvalidInput: as :func:`save_provisional`, and before a provisional judgement stands.
+    :raises InvalidInput: as :func:`save_provisional`, before a provisional judgement stands, and
+        in an inspection, where a moderator agrees.
     :raises StaleWrite: if somebody else agreed another one first.
     """
+    if stage_of(assessment):
+        raise InvalidInput(
+            _("In an inspection nobody agrees a grade alone."),
+            _("Whoever leads proposes it; a moderator who did not propose it agrees it."),
+            _("Propose the grade; the moderator finds it under “Moderation”."),
+        )
     with transaction.atomic():
         found, reasons, in_scope = _checked(assessment, pinned, subject, grade, reasons)
-        provisional = (
-            Judgement.objects.filter(
-                assessment=assessment, subject=found.id, stage=Stage.PROVISIONAL.value
-            )
-            .values_list("grade", flat=True)
-            .first()
-        )
-        if provisional is None:
-            raise InvalidInput(
-                _("“%(name)s” has no provisional judgement yet.", name=found.name),
-                _("A person judges first, with reasons; then the suggestion is seen."),
-                _("Save a provisional grade first."),
-            )
-        suggestion = _suggested(assessment, pinned, found, in_scope)
-        suggested = suggestion["grade"]
-        suggestion["provisional"] = provisional
-        suggestion["outcome"] = "" if not suggested else KEPT if suggested == grade else CHANGED
         return _save_judgement(
             assessment=assessment,
             subject=found,
             stage=Stage.AGREED,
             grade=grade,
             reasons=reasons,
-            suggestion=suggestion,
+            suggestion=_seen(assessment, pinned, found, in_scope, grade),
             write=write,
         )
+
+
+def save_proposed(
+    *,
+    assessment: Assessment,
+    pinned: Pinned,
+    subject: str,
+    grade: str,
+    reasons: str,
+    write: Write,
+) -> Saved:
+    """Propose the grade to the moderator, having seen what the rules suggest.
+
+    The rules of moderation, and its record, are :mod:`kloe.web.moderation.actions`'s.
+
+    :raises InvalidInput: as :func:`save_provisional`, and before a provisional judgement stands.
+    :raises StaleWrite: if somebody else proposed another one first.
+    """
+    with transaction.atomic():
+        found, reasons, in_scope = _checked(assessment, pinned, subject, grade, reasons)
+        return _save_judgement(
+            assessment=assessment,
+            subject=found,
+            stage=Stage.PROPOSED,
+            grade=grade,
+            reasons=reasons,
+            suggestion=_seen(assessment, pinned, found, in_scope, grade),
+            write=write,
+        )
+
+
+def save_agreed(
+    *, assessment: Assessment, pinned: Pinned, proposed: Judgement, write: Write
+) -> Saved:
+    """Let a proposed grade stand as agreed, with the reasons it was proposed with."""
+    with transaction.atomic():
+        found, reasons, in_scope = _checked(
+            assessment, pinned, proposed.subject, proposed.grade, proposed.reasons
+        )
+        seen = _seen(assessment, pinned, found, in_scope, proposed.grade)
+        seen["proposed_by"] = str(proposed.by_id or "")
+        return _save_judgement(
+            assessment=assessment,
+            subject=found,
+            stage=Stage.AGREED,
+            grade=proposed.grade,
+            reasons=reasons,
+            suggestion=seen,
+            write=write,
+        )
+
+
+def take_back(*, judgement: Judgement, reason: str, by: User | None) -> None:
+    """Take a proposed or agreed judgement, or a dissent, away; it stays in the history."""
+    with transaction.atomic():
+        values = {"grade": judgement.grade, "reasons": judgement.reasons}
+        name = versions_of(judgement)
+        Revision.objects.create(
+            assessment=judgement.assessment,
+            subject_kind="judgement",
+            subject=name,
+            version=judgement.version + 1,
+            values={**values, "withdrawn": True, "why": reason},
+            write_id=new_id(),
+            by=by,
+        )
+        verb = "withdrew dissent" if judgement.stage == Stage.DISSENT else "took judgement back"
+        trace(
+            judgement.assessment,
+            by,
+            verb,
+            "judgement",
+            name,
+            before=values,
+            **({"after": {"reason": reason}} if reason else {}),
+        )
+        judgement.delete()
+
+
+def _seen(
+    assessment: Assessment,
+    pinned: Pinned,
+    found: Subject,
+    in_scope: Collection[str],
+    grade: str,
+) -> dict[str, Any]:
+    """What stands with a grade: the suggestion, the provisional grade, kept or changed.
+
+    :raises InvalidInput: before a provisional judgement stands.
+    """
+    provisional = (
+        Judgement.objects.filter(
+            assessment=assessment, subject=found.id, stage=Stage.PROVISIONAL.value
+        )
+        .values_list("grade", flat=True)
+        .first()
+    )
+    if provisional is None:
+        raise InvalidInput(
+            _("“%(name)s” has no provisional judgement yet.", name=found.name),
+            _("A person judges first, with reasons; then the suggestion is seen."),
+            _("Save a provisional grade first."),
+        )
+    suggestion = _suggested(assessment, pinned, found, in_scope)
+    suggested = suggestion["grade"]
+    suggestion["provisional"] = provisional
+    suggestion["outcome"] = "" if not suggested else KEPT if suggested == grade else CHANGED
+    return suggestion
 
 
 def dissent(
@@ -262,17 +380,5 @@ def withdraw_dissent(*, assessment: Assessment, pinned: Pinned, subject: str, by
         )
         if row is None:
             return False
-        values = {"grade": row.grade, "reasons": row.reasons}
-        name = f"{found.id}|{Stage.DISSENT.value}|{row.pk}"
-        Revision.objects.create(
-            assessment=assessment,
-            subject_kind="judgement",
-            subject=name,
-            version=row.version + 1,
-            values={**values, "withdrawn": True},
-            write_id=new_id(),
-            by=by,
-        )
-        trace(assessment, by, "withdrew dissent", "judgement", name, before=values)
-        row.delete()
+        take_back(judgement=row, reason="", by=by)
     return True

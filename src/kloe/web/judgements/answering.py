@@ -52,6 +52,8 @@ class Differing:
     values: list[str] = field(default_factory=list)
     #: A text that may be written anew from the two.
     long: bool = False
+    #: Sent along and not shown.
+    hidden: bool = False
 
     @property
     def same(self) -> bool:

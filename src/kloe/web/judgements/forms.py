@@ -29,6 +29,14 @@ REASONS: dict[str, tuple[Any, Any, Any]] = {
         _("Reasons"),
         _("What weighs most, for and against, and why it comes to this grade."),
     ),
+    "proposed": (
+        _("Grade proposed"),
+        _("Reasons"),
+        _(
+            "They stand in the report once agreed. Where the grade departs from the suggestion, "
+            "say why."
+        ),
+    ),
     "agreed": (
         _("Agreed grade"),
         _("Reasons"),
@@ -53,12 +61,24 @@ class JudgeForm(forms.Form):
         max_length=MAX_REASONS,
         error_messages={"required": _("Write the reasons: a grade does not stand without them.")},
     )
+    #: Of a proposal that stands already.
+    why = forms.CharField(
+        label=_("Why you change the grade"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=10_000,
+        required=False,
+        help_text=_("Stands in the discussion; needed where the grade changes."),
+    )
     base_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
-    def __init__(self, *args: Any, subject: Subject, stage: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, subject: Subject, stage: str, again: bool = False, **kwargs: Any
+    ) -> None:
         kwargs["auto_id"] = f"{subject.slug}-{stage}-%s"
         super().__init__(*args, **kwargs)
         self.subject, self.stage = subject, stage
+        if stage != "proposed" or not again:
+            del self.fields["why"]
         grade, reasons, hint = REASONS[stage]
         field = self.fields["grade"]
         field.label = grade

@@ -164,6 +164,10 @@ class Judging:
         return self.forms["agreed"]
 
     @property
+    def propose_form(self) -> JudgeForm:
+        return self.forms["proposed"]
+
+    @property
     def provisional_form(self) -> JudgeForm:
         return self.forms["provisional"]
 
@@ -246,12 +250,18 @@ def build(
         now=now,
         then=then,
         shifted=shifted,
-        forms={**_forms(subject, provisional, agreed), **(bound or {})},
+        forms={
+            **_forms(subject, provisional, stages.get(Stage.PROPOSED), agreed),
+            **(bound or {}),
+        },
     )
 
 
 def _forms(
-    subject: Subject, provisional: Judged | None, agreed: Judged | None
+    subject: Subject,
+    provisional: Judged | None,
+    proposed: Judged | None,
+    agreed: Judged | None,
 ) -> dict[str, JudgeForm]:
     def initial(judged: Judged | None, base: Judged | None = None) -> dict[str, Any]:
         """What stands, and the version of what will be written over."""
@@ -263,6 +273,12 @@ def _forms(
     return {
         "provisional": JudgeForm(
             subject=subject, stage="provisional", initial=initial(provisional, provisional)
+        ),
+        "proposed": JudgeForm(
+            subject=subject,
+            stage="proposed",
+            again=proposed is not None,
+            initial=initial(proposed or provisional, proposed),
         ),
         "agreed": JudgeForm(
             subject=subject, stage="agreed", initial=initial(agreed or provisional, agreed)

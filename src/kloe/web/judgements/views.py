@@ -21,6 +21,7 @@ from kloe.web.assessments.saving import Saved, StaleWrite, Write
 from kloe.web.judgements import actions, pages, queries
 from kloe.web.judgements.answering import Differing, SeeOther, conflict, done
 from kloe.web.judgements.forms import JudgeForm
+from kloe.web.judgements.judges import check_judges
 from kloe.web.judgements.models import Judgement
 from kloe.web.judgements.subjects import (
     KINDS,
@@ -37,6 +38,7 @@ from kloe.web.reading import words_asked
 STAGES = {
     "none": gettext_lazy("Not judged yet"),
     "provisional": LABELS[Stage.PROVISIONAL],
+    "proposed": LABELS[Stage.PROPOSED],
     "agreed": LABELS[Stage.AGREED],
     "dissent": gettext_lazy("With dissent"),
 }
@@ -197,7 +199,7 @@ def _level(request: HttpRequest) -> str:
 # Judging -------------------------------------------------------------------------------------
 
 
-def _judge(
+def judge(
     request: HttpRequest,
     access: AssessmentAccess,
     identifier: str,
@@ -205,13 +207,15 @@ def _judge(
     act: Callable[..., Saved],
     said: str,
 ) -> HttpResponse:
+    """Save a grade with its reasons at a stage, by ``act``; what is refused comes back."""
     pinned = store.pinned(access.assessment)
     found = subject_of(pinned, identifier)
     back = found.url(access.assessment.pk)
     if request.method != "POST":
         # A session ended, and signing in again leads here.
         return SeeOther(back)
-    form = JudgeForm(request.POST, subject=found, stage=stage)
+    again = stage == Stage.PROPOSED and "why" in request.POST
+    form = JudgeForm(request.POST, subject=found, stage=stage, again=again)
     if form.is_valid():
         try:
             act(
@@ -221,10 +225,15 @@ def _judge(
                 grade=form.cleaned_data["grade"],
                 reasons=form.cleaned_data["reasons"],
                 write=Write.of(request),
+                **({"why": form.cleaned_data["why"]} if again else {}),
             )
         except StaleWrite as stale:
             return _judged_first(request, access, found, stage, stale, back)
         except InvalidInput as error:
+            if stage == Stage.AGREED and access.stage:
+                # What was written to be agreed comes back as what can be proposed.
+                stage = Stage.PROPOSED.value
+                form = JudgeForm(request.POST, subject=found, stage=stage)
             form.add_error(None, str(error))
         else:
             done(request, said)
@@ -246,8 +255,8 @@ def _judged_first(
     row = rows.first()
     if row is None:
         raise gone() from stale
-    name = f"{found.id}|{stage}"
-    mine = stale.mine
+    mine, why = stale.mine, request.POST.get("why", "")
+    also = [Differing("why", _("Why you change the grade"), "", why, [why], long=True)]
     return conflict(
         request,
         access,
@@ -263,19 +272,21 @@ def _judged_first(
             Differing(
                 "reasons", _("Reasons"), row.reasons, mine["reasons"], [mine["reasons"]], long=True
             ),
+            *(also if stage == Stage.PROPOSED else []),
         ],
         row=row,
         kind="judgement",
-        subject=f"{name}|{row.pk}" if stage == Stage.DISSENT else name,
+        subject=actions.versions_of(row),
         back=back,
     )
 
 
-@in_assessment(Permission.JUDGE)
+@in_assessment(Permission.PROPOSE)
 @require_http_methods(["GET", "POST"])
 def provisional(request: HttpRequest, access: AssessmentAccess, subject: str) -> HttpResponse:
     """Save a provisional grade with its reasons."""
-    return _judge(
+    check_judges(access, subject)
+    return judge(
         request,
         access,
         subject,
@@ -289,14 +300,14 @@ def provisional(request: HttpRequest, access: AssessmentAccess, subject: str) ->
 @require_http_methods(["GET", "POST"])
 def decide(request: HttpRequest, access: AssessmentAccess, subject: str) -> HttpResponse:
     """Agree a grade."""
-    return _judge(request, access, subject, "agreed", actions.decide, _("The grade is agreed."))
+    return judge(request, access, subject, "agreed", actions.decide, _("The grade is agreed."))
 
 
 @in_assessment(Permission.RATE)
 @require_http_methods(["GET", "POST"])
 def dissent(request: HttpRequest, access: AssessmentAccess, subject: str) -> HttpResponse:
     """Record that one does not agree."""
-    return _judge(
+    return judge(
         request, access, subject, "dissent", actions.dissent, _("Your dissent is recorded.")
     )
 

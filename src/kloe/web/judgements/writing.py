@@ -32,6 +32,14 @@ def trace(
     )
 
 
+def stage_of(assessment: Assessment) -> str:
+    """The stage of an inspection; empty for an assessment that is none."""
+    from kloe.web.inspections.models import Inspection
+
+    rows = Inspection.objects.filter(assessment=assessment).values_list("stage", flat=True)
+    return rows.first() or ""
+
+
 def text_within(text: str, limit: int, what: object) -> str:
     """A text without its margins.
 
