@@ -241,14 +241,28 @@ ANSWERED = _more(
     _("Every challenge of the landlord is answered."),
     "challenges_open",
     lambda n: _("%(n)d challenges have no answer.", n=n),
-    "inspection",
+    "challenges",
 )
 HEARD = _more(
     "deadline",
     _("The landlord's time to answer is over, or it said that it has no more to say."),
     "draft_days_left",
     lambda n: _("The landlord still has %(n)d days to answer the draft.", n=n),
-    "inspection",
+    "draft",
+)
+ISSUED = _more(
+    "draft",
+    _("The landlord has the draft report as it came out of moderation."),
+    "draft_unissued",
+    lambda n: _("The draft report has not been issued to the landlord since moderation."),
+    "draft",
+)
+GRADES_BACK = _more(
+    "grades",
+    _("Every grade that a challenge moves has been back to moderation."),
+    "grades_moving",
+    lambda n: _("%(n)d answers move a grade that has not been back to moderation.", n=n),
+    "draft",
 )
 PUBLISHED_WHOLE = _more(
     "publication",

@@ -66,6 +66,8 @@ class Chapter:
     content: dict[str, Any]
     first: int
     last: int
+    #: What can be led to in it, besides its paragraphs.
+    anchors: tuple[str, ...] = ()
 
 
 def chapters(document: ReportDocument) -> tuple[Chapter, ...]:
@@ -78,9 +80,20 @@ def chapters(document: ReportDocument) -> tuple[Chapter, ...]:
         last = max(numbers, default=at - 1)
         title = block.title if isinstance(block, Section) else str(_("Report"))
         number = block.number if isinstance(block, Section) else ""
-        found.append(Chapter(n, number, title, content, at, last))
+        anchors = tuple(_anchors(content))
+        found.append(Chapter(n, number, title, content, at, last, anchors))
         at = last + 1
     return tuple(found)
+
+
+def _anchors(content: Any) -> Iterator[str]:
+    if isinstance(content, dict):
+        if content.get("anchor"):
+            yield content["anchor"]
+        content = list(content.values())
+    if isinstance(content, list):
+        for one in content:
+            yield from _anchors(one)
 
 
 # What changed --------------------------------------------------------------------------------

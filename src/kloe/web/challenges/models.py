@@ -62,6 +62,8 @@ class DraftChapter(models.Model):
     #: The numbers of its paragraphs.
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
+    #: What can be led to in it, besides its paragraphs.
+    anchors = models.JSONField(default=list)
 
     class Meta:
         ordering = ["n"]

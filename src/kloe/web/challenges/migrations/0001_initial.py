@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 ('content', models.JSONField()),
                 ('first', models.PositiveIntegerField()),
                 ('last', models.PositiveIntegerField()),
+                ('anchors', models.JSONField(default=list)),
                 ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chapters', to='challenges.draft')),
             ],
             options={
