@@ -9,6 +9,7 @@ import typer
 
 from kloe.assessment.permissions import Permission
 from kloe.assessment.vocabulary import INSPECTION_KINDS, LABELS, InspectionStage
+from kloe.cli import assessments_moving
 from kloe.cli.acting import AsOption, AssessmentArgument, acting_as, begin, find_assessment
 from kloe.cli.common import DataOption, Format, FormatOption, data_dir, print_rows, say
 from kloe.core.errors import InvalidInput, NotFound, PermissionRefused
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Open assessments and see how far they are.",
+    help="Open assessments, see how far they are, move them from one kloe to another.",
     rich_markup_mode="markdown",
 )
 
@@ -370,3 +371,6 @@ def show(
         print_rows(("theme", "placed", "evidence", "grade"), short)
         return
     print_rows(SHOW, rows, format)
+
+
+assessments_moving.register(app)

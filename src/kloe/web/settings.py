@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "kloe.web.plans",
     "kloe.web.checks",
     "kloe.web.reporting",
+    "kloe.web.moving",
     "kloe.web.site",
 ]
 

@@ -18,6 +18,8 @@ from kloe.cli import main
 #: Every command with the least it must be given.
 LEAST: dict[str, tuple[str, ...]] = {
     "assessments create": (),
+    "assessments export": (),
+    "assessments import": ("assessment.zip",),
     "assessments list": (),
     "assessments show": (),
     "backup": ("--output", "kloe.zip"),

@@ -151,6 +151,7 @@ class TestFormats:
         | {f"records {x}" for x in ("check", "load", "loads", "generate")}
         | {f"records {x}" for x in ("sample", "samples", "frames")}
         | {"assessments create", "plan show", "evidence search"}
+        | {"assessments export", "assessments import"}
     )
 
     def test_all_that_have_formats_are_here(self) -> None:

@@ -102,6 +102,8 @@ VERBS: dict[str, str | Promise] = {
     "drew sample": _("drew a sample of cases"),
     "looked at cases": _("took a list of cases away"),
     "made report": _("made a report"),
+    "exported assessment": _("exported the assessment as a file"),
+    "imported assessment": _("brought in the assessment from a file"),
     "planned check": _("planned a check"),
     "changed check": _("changed the plan of a check"),
     "moved check": _("moved a check on"),
@@ -215,6 +217,9 @@ SUBJECTS: dict[str, str | Promise] = {
 }
 #: Which part of it.
 FIELDS: dict[str, str | Promise] = {
+    "earlier events": _("Events from before"),
+    "left out": _("Left out"),
+    "people": _("People"),
     "position": _("Position"),
     "sealed": _("Sealed until opened"),
     "ratings": _("Ratings"),

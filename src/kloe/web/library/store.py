@@ -30,6 +30,14 @@ def edition(digest: str) -> Framework:
 
     :raises NotFound: if no assessment ever pinned it.
     """
+    return library.load_compiled(compiled(digest))
+
+
+def compiled(digest: str) -> bytes:
+    """The compiled bytes of the edition with this digest, from the database.
+
+    :raises NotFound: if no assessment ever pinned it.
+    """
     row = FrameworkEdition.objects.filter(pk=digest).values_list("compiled", flat=True).first()
     if row is None:
         raise NotFound(
@@ -37,22 +45,36 @@ def edition(digest: str) -> Framework:
             "",
             _("Put back a backup that holds it."),
         )
-    return library.load_compiled(gzip.decompress(bytes(row)))
+    return gzip.decompress(bytes(row))
+
+
+def keep(data: bytes) -> FrameworkEdition:
+    """Keep an edition that comes from another installation, by its compiled bytes.
+
+    :raises InvalidInput: where they are no compiled framework.
+    """
+    framework = library.load_compiled(data)
+    return _kept(framework, data)
 
 
 def pin(framework_id: str) -> FrameworkEdition:
     """The current edition of a framework, kept in the database from now on."""
     framework = library.load(framework_id)
     found = FrameworkEdition.objects.filter(pk=framework.digest).first()
-    if found is not None:
-        return found
-    return FrameworkEdition.objects.create(
+    return found or _kept(framework, library.compiled(framework_id))
+
+
+def _kept(framework: Framework, data: bytes) -> FrameworkEdition:
+    found, _made = FrameworkEdition.objects.get_or_create(
         digest=framework.digest,
-        framework=framework.id,
-        title=str(framework.title),
-        edition=str(framework.edition),
-        compiled=gzip.compress(library.compiled(framework_id), mtime=0),
+        defaults={
+            "framework": framework.id,
+            "title": str(framework.title),
+            "edition": str(framework.edition),
+            "compiled": gzip.compress(data, mtime=0),
+        },
     )
+    return found
 
 
 class Pinned:
