@@ -160,6 +160,8 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "enquiry-own": (P.ENQUIRY_PLAN, BOTH),
     "enquiry-question": (P.ENQUIRY_PLAN, BOTH),
     "claims": (P.ASSESSMENT_VIEW, READS),
+    # Whoever sees the earlier inspection too: decided in the view, tested there.
+    "comparison": (P.ASSESSMENT_VIEW, READS),
     "timetable": (P.ASSESSMENT_VIEW, READS),
     "timetable-build": (P.ENQUIRY_PLAN, WRITES),
     "timetable-calendar": (P.ASSESSMENT_VIEW, READS),

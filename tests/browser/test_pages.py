@@ -99,6 +99,8 @@ NO_PAGES = {
     "enquiry-own",
     "enquiry-question",
     "claims",
+    # Of a re-inspection: test_editions_pages.py.
+    "comparison",
     "feedback",
     "feedback-show",
     "feedback-new",

@@ -13,6 +13,7 @@ from kloe.assessment.scope import (
     COUNTED,
     IndicatorFact,
     KnownFact,
+    LastTime,
     Proposal,
     ThemeFacts,
     Why,
@@ -54,6 +55,11 @@ weights = st.builds(
 )
 
 
+last_times = st.builds(
+    LastTime, DAYS, st.none() | st.just("Poor"), st.integers(0, 3), st.integers(3, 6)
+)
+
+
 @st.composite
 def facts(draw: st.DrawFn, number: int = 1) -> ThemeFacts:
     in_scope = draw(st.integers(0, 5))
@@ -70,6 +76,7 @@ def facts(draw: st.DrawFn, number: int = 1) -> ThemeFacts:
         placed=draw(st.none() | st.integers(0, in_scope)),
         in_scope=in_scope,
         last_assessed=draw(st.none() | DAYS),
+        weak_last_time=draw(st.none() | last_times),
     )
 
 
@@ -80,7 +87,9 @@ def one(f: ThemeFacts, w: Weights | None = None) -> Proposal:
 @st.composite
 def worsened(draw: st.DrawFn, f: ThemeFacts) -> ThemeFacts:
     """The same theme with one thing more against it."""
-    which = draw(st.sampled_from(["indicator", "known", "high", "evidence", "coverage", "age"]))
+    which = draw(
+        st.sampled_from(["indicator", "known", "high", "evidence", "coverage", "age", "last"])
+    )
     if which == "indicator":
         bad = IndicatorFact(
             draw(st.sampled_from(["TP01", "NM01"])),
@@ -95,6 +104,8 @@ def worsened(draw: st.DrawFn, f: ThemeFacts) -> ThemeFacts:
         return replace(f, placings={**f.placings, draw(st.sampled_from(CRITERIA)): "upper"})
     if which == "evidence":
         return replace(f, contradicted=(*f.contradicted, draw(st.sampled_from(CRITERIA))))
+    if which == "last":
+        return replace(f, weak_last_time=f.weak_last_time or draw(last_times))
     if which == "coverage":
         return replace(f, placed=max(0, f.placed - 1)) if f.placed is not None else f
     if f.last_assessed is None:
@@ -155,6 +166,7 @@ def test_points_are_reasons_and_a_weight_of_nothing_removes_its_own(
         Why.INDICATORS: ("worst_quarter", "third_quarter"),
         Why.KNOWN: ("known_against",),
         Why.CONTRADICTED: ("contradicted",),
+        Why.LAST: ("weak_last_time",),
         Why.COVERAGE: ("low_coverage",),
         Why.NEVER: ("never_assessed",),
         Why.LONG: ("not_for_long",),
@@ -190,6 +202,8 @@ def _fresh(f: ThemeFacts, w: Weights) -> Decimal:
     high = [c for c in hit if f.placings.get(c) in ("upper", "met")]
     total += strongest([Decimal(w.overrated)] * len(high))
     total += strongest([Decimal(w.contradicted)] * len(set(f.contradicted)))
+    if f.weak_last_time is not None:
+        total += w.weak_last_time
     if f.placed is not None and f.in_scope:
         total += _tenth(Decimal(f.in_scope - f.placed) * w.low_coverage / Decimal(f.in_scope))
     if f.last_assessed is None:

@@ -14,11 +14,16 @@ from datetime import date
 from enum import StrEnum
 
 from kloe.assessment.positions import LABELS, PLACED, PLACINGS, Position
+from kloe.assessment.scope import LastTime
 from kloe.core.messages import Message, Text, _
 from kloe.frameworks.compare import compare as compare_editions
 from kloe.frameworks.model import Criterion, Framework, Kloe, Theme
 
 OVERALL = ("service", "prospects")
+#: Words of a framework or of the program; stored words of a person.
+Said = str | Text | Message
+#: Placings on the lower side of a criterion.
+_LOW = frozenset({Position.LOWER, Position.WORSE, Position.NOT_MET, Position.SO})
 
 
 class Level(StrEnum):
@@ -92,7 +97,7 @@ class Standing:
 class Stood:
     """Where something stood at one time: the grade, or the position."""
 
-    label: Text | Message
+    label: Said
     rank: int = 0
     of: int = 0
     position: str = ""
@@ -107,12 +112,12 @@ class Row:
     kloe: str
     theme: str
     number: str
-    title: Text | Message
+    title: Said
     change: str
     before: Stood | None = None
     after: Stood | None = None
     steps: int | None = None
-    note: Message | str = ""
+    note: Said = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,3 +380,29 @@ def _only_earlier(kloe: Kloe, taken: set[str], before: Standing) -> list[Row]:
             if c.id not in taken
         ]  # fmt: skip
     return rows
+
+
+def weak_last_time(before: Standing, frameworks: Sequence[Framework]) -> dict[str, LastTime]:
+    """Themes of these editions that were found weak: a grade in the lower half of its scale, or
+    at least half of what was placed on the lower side."""
+    matching = _Matching(before.frameworks, frameworks)
+    found: dict[str, LastTime] = {}
+    for framework in frameworks:
+        for kloe in framework.kloes:
+            for theme in kloe.themes:
+                match = matching.of(theme.id)
+                if match is None or match.id not in before.scope:
+                    continue
+                grade = before.grades.get(match.id)
+                placed = [
+                    p
+                    for c, p in before.positions.items()
+                    if _theme_of(c) == match.id and p in PLACED
+                ]
+                low = sum(p in _LOW for p in placed)
+                weak = grade.weak if grade else bool(placed) and low * 2 >= len(placed)
+                if weak:
+                    found[theme.id] = LastTime(
+                        before.on, grade.label if grade else None, low, len(placed)
+                    )
+    return found

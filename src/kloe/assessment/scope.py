@@ -38,6 +38,7 @@ class Why(StrEnum):
     INDICATORS = "indicators"
     KNOWN = "known"
     CONTRADICTED = "contradicted"
+    LAST = "weak last time"
     COVERAGE = "coverage"
     NEVER = "never assessed"
     LONG = "not assessed for long"
@@ -67,6 +68,17 @@ class KnownFact:
 
 
 @dataclass(frozen=True, slots=True)
+class LastTime:
+    """A theme that was weak in the inspection looked at again: the grade it had then, if any,
+    and how many of the criteria placed stood on the lower side."""
+
+    on: date
+    grade: Words | None
+    low: int
+    placed: int
+
+
+@dataclass(frozen=True, slots=True)
 class ThemeFacts:
     """What is known of a theme before its scope is set.
 
@@ -77,6 +89,7 @@ class ThemeFacts:
     :param in_scope: of how many.
     :param contradicted: criteria whose rating evidence contradicts.
     :param last_assessed: when it was last assessed; none if never.
+    :param weak_last_time: of a re-inspection, that it was weak in the last one.
     """
 
     theme: str
@@ -92,6 +105,7 @@ class ThemeFacts:
     in_scope: int = 0
     contradicted: tuple[str, ...] = ()
     last_assessed: date | None = None
+    weak_last_time: LastTime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +288,7 @@ def reasons_for(facts: ThemeFacts, *, on: date, weights: Weights) -> tuple[Reaso
         _indicators(facts, weights),
         _known(facts, on, weights),
         _contradicted(facts, weights),
+        _last_time(facts, weights),
         _coverage(facts, weights),
         _assessed(facts, on, weights),
     )
@@ -406,6 +421,27 @@ def _contradicted(facts: ThemeFacts, weights: Weights) -> Reason | None:
         _strongest([weights.contradicted] * len(criteria)),
         _("Evidence contradicts: %(criteria)s.", criteria=Several(titles, most=COUNTED)),
     )
+
+
+def _last_time(facts: ThemeFacts, weights: Weights) -> Reason | None:
+    """The inspection looked at again found it weak."""
+    last = facts.weak_last_time
+    if last is None:
+        return None
+    day = last.on.isoformat()
+    if last.grade is None:
+        words = _(
+            "Weak in the inspection looked at again (%(date)s): %(low)d of %(placed)d criteria "
+            "on the lower side.",
+            date=day, low=last.low, placed=last.placed,
+        )  # fmt: skip
+    else:
+        words = _(
+            "Weak in the inspection looked at again (%(date)s): %(grade)s, with %(low)d of "
+            "%(placed)d criteria on the lower side.",
+            date=day, grade=last.grade, low=last.low, placed=last.placed,
+        )  # fmt: skip
+    return Reason(Why.LAST, _points(Fraction(weights.weak_last_time)), words)
 
 
 def _coverage(facts: ThemeFacts, weights: Weights) -> Reason | None:

@@ -25,6 +25,7 @@ class Weights:
     known_against: int = 25
     overrated: int = 35
     contradicted: int = 10
+    weak_last_time: int = 30
     low_coverage: int = 10
     never_assessed: int = 15
     not_for_long: int = 15
@@ -85,6 +86,7 @@ NAMES: dict[str, Message] = {
     "known_against": _("Known from elsewhere, against"),
     "overrated": _("Rated high, indicators in the worst quarter"),
     "contradicted": _("Evidence that contradicts"),
+    "weak_last_time": _("Weak in the inspection looked at again"),
     "low_coverage": _("Low coverage"),
     "never_assessed": _("Never assessed"),
     "not_for_long": _("Not assessed for long"),
@@ -104,6 +106,10 @@ WORDS: dict[str, Message] = {
         "speaks to it stands in the worst quarter."
     ),
     "contradicted": _("Points for each criterion whose rating evidence contradicts."),
+    "weak_last_time": _(
+        "Points in a re-inspection for a theme that was weak the last time: a grade in the lower "
+        "half of its scale, or, without a grade, half of its criteria on the lower side."
+    ),
     "low_coverage": _(
         "Points for a theme nothing of which is placed; in proportion where some of it is."
     ),

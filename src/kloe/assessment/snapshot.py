@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from kloe.assessment.comparison import Comparison
 from kloe.assessment.plain import from_json, to_json
 from kloe.assessment.snapshot_computed import Computed
 from kloe.assessment.snapshot_enquiry import (
@@ -353,6 +354,8 @@ class Snapshot:
     evidence: tuple[EvidenceItem, ...] = ()
     #: The tenants' summary, as far as its author wrote it.
     tenants: tuple[TenantsPart, ...] = ()
+    #: Of a re-inspection: this one beside the one it looks at again.
+    comparison: Comparison | None = None
     #: Version, corrections and the board's response; empty until it is published.
     publication: Publication = field(default_factory=Publication)
     format: str = FORMAT

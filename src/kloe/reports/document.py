@@ -38,6 +38,7 @@ from kloe.reports.blocks import (
 from kloe.reports.large import enlarge
 from kloe.reports.parts import (
     board,
+    compared,
     context,
     criteria,
     judged,
@@ -110,6 +111,7 @@ def _chapters(w: Writer) -> tuple[Block, ...]:
     chapters = [
         summary.chapter(w),
         scores.chapter(w),
+        *compared.chapters(w),
         recommendations.chapter(w),
         context.chapter(w),
         *judged.chapters(w),

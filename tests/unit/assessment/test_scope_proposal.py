@@ -15,6 +15,7 @@ from assessment_ground import said
 from kloe.assessment.scope import (
     IndicatorFact,
     KnownFact,
+    LastTime,
     Proposal,
     ThemeFacts,
     Why,
@@ -217,6 +218,19 @@ def test_a_theme_row_is_a_value() -> None:
     row = propose(ranking(), on=ON).themes[0]
     assert isinstance(row, Proposal)
     assert row == propose(ranking(), on=ON).themes[0]
+
+
+def test_a_theme_that_was_weak_the_last_time() -> None:
+    last = LastTime(date(2024, 3, 31), "Poor", 3, 5)
+    points, words = reasons(weak_last_time=last)[Why.LAST]
+    assert points == 30
+    assert words == (
+        "Weak in the inspection looked at again (2024-03-31): Poor, with 3 of 5 criteria on the "
+        "lower side."
+    )
+    assert "3 of 5 criteria" in reasons(weak_last_time=replace(last, grade=None))[Why.LAST][1]
+    # That alone is enough to be proposed.
+    assert propose([replace(QUIET, weak_last_time=last)], on=ON).themes[0].proposed
 
 
 def test_every_setting_stands_in_the_documentation() -> None:

@@ -15,6 +15,7 @@ from kloe.measures.positions import Standing
 from kloe.measures.published import register
 from kloe.web.assessments.models import Assessment, CriterionState, Rating
 from kloe.web.indicators.queries import latest
+from kloe.web.inspections.again import last_times
 from kloe.web.library import store
 
 #: The quarters as the proposal names them; where no way is better there is none.
@@ -69,10 +70,11 @@ def _last_assessed(assessment: Assessment) -> dict[str, date]:
 
 
 def gather(assessment: Assessment) -> list[scope.ThemeFacts]:
-    """The facts of every theme, in published order; six queries."""
+    """The facts of every theme, in published order; six queries, four more in a re-inspection."""
     pinned = store.pinned(assessment)
     indicators = _indicators(assessment)
     last = _last_assessed(assessment)
+    weak = last_times(assessment)
     known: dict[str, list[scope.KnownFact]] = {}
     for fact in assessment.known.all():
         for theme in fact.themes:
@@ -109,6 +111,7 @@ def gather(assessment: Assessment) -> list[scope.ThemeFacts]:
                 - sum(1 for p in mine.values() if p == Position.NOT_APPLICABLE),
                 contradicted=tuple(contradicted.get(theme.id, ())),
                 last_assessed=last.get(theme.id),
+                weak_last_time=weak.get(theme.id),
             )
         )
     return facts

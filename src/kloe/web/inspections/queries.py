@@ -12,7 +12,7 @@ from django.utils import timezone
 from kloe.assessment import stages
 from kloe.assessment.permissions import ROLE_NAMES, Permission, Role
 from kloe.assessment.stages import Missing, Move
-from kloe.assessment.vocabulary import LABELS
+from kloe.assessment.vocabulary import LABELS, AssessmentKind
 from kloe.assessment.vocabulary import InspectionStage as Stage
 from kloe.core.errors import NotFound
 from kloe.core.messages import Message, _
@@ -155,6 +155,11 @@ def inspectors(assessment: Assessment) -> QuerySet[User]:
 
 def nav(access: AssessmentAccess, here: str) -> list[dict[str, Any]]:
     """The ways between the pages of an inspection that are open to this person."""
+    again = (
+        (("comparison", _("Comparison"), Permission.ASSESSMENT_VIEW),)
+        if access.assessment.kind == AssessmentKind.RE_INSPECTION
+        else ()
+    )
     found = (
         ("inspection", _("Stage"), Permission.INSPECTION_VIEW),
         ("inspection-team", _("Team"), Permission.INSPECTION_VIEW),
@@ -165,6 +170,7 @@ def nav(access: AssessmentAccess, here: str) -> list[dict[str, Any]]:
         ("timetable", _("Timetable"), Permission.ASSESSMENT_VIEW),
         ("feedback", _("Emerging findings"), Permission.FEEDBACK_VIEW),
         ("moderation", _("Moderation"), Permission.ASSESSMENT_VIEW),
+        *again,
         ("readings", _("Readings"), Permission.ASSESSMENT_VIEW),
     )
     pk = access.assessment.pk

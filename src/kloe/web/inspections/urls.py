@@ -4,6 +4,7 @@ from django.urls import path
 
 from kloe.web.inspections import (
     views,
+    views_again,
     views_documents,
     views_enquiry,
     views_handover,
@@ -46,6 +47,7 @@ urlpatterns = [
     path(f"{THIS}/plan/adopt/<path:theme>", views_enquiry.adopt, name="enquiry-adopt"),
     path(f"{THIS}/plan/add/<path:theme>", views_enquiry.add, name="enquiry-add"),
     path(f"{THIS}/plan/questions/<path:question>", views_enquiry.question, name="enquiry-question"),
+    path(f"{THIS}/comparison", views_again.comparison, name="comparison"),
     path(f"{THIS}/claims", views_enquiry.claims, name="claims"),
     path(f"{THIS}/timetable", views_timetable.timetable, name="timetable"),
     path(f"{THIS}/timetable/build", views_timetable.build, name="timetable-build"),

@@ -17,6 +17,7 @@ from kloe.web.assessments.models import Answer, Assessment, ContextRecord, Ratin
 from kloe.web.assessments.queries import works_of
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.indicators import queries as indicators
+from kloe.web.inspections import again
 from kloe.web.judgements.models import Factor, Finding, Weakness
 from kloe.web.library import store
 from kloe.web.reporting.computed import computed_of
@@ -235,4 +236,5 @@ def take(assessment: Assessment) -> s.Snapshot:
         indicators=_indicators(assessment, pinned),
         computed=computed_of(assessment, read.items, read.links, pinned.by_id),
         evidence=_evidence(read),
+        comparison=again.for_report(assessment),
     )
