@@ -298,6 +298,18 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "feedback-edit": (P.FINDING_WRITE, BOTH),
     "feedback-give": (P.INSPECTION_MANAGE, WRITES),
     "feedback-waive": (P.INSPECTION_MANAGE, WRITES),
+    # Publication: whether it is time, and who publishes, is decided in the action, tested there;
+    # files of the restricted edition ask for EVIDENCE_RESTRICTED besides.
+    "publication": (P.DRAFT_VIEW, READS),
+    "publication-file": (P.DRAFT_VIEW, READS),
+    "publication-publish": (P.PUBLISH, WRITES),
+    "publication-correct": (P.PUBLISH, BOTH),
+    "publication-page": (P.PUBLISH, WRITES),
+    "board-response": (P.BOARD_RESPONSE, BOTH),
+    "board-response-ask": (P.PUBLISH, WRITES),
+    "board-response-file": (P.DRAFT_VIEW, READS),
+    "published": (PUBLIC, READS),
+    "published-file": (PUBLIC, READS),
     # Report
     "report": (P.ASSESSMENT_VIEW, READS),
     "report-make": (P.REPORT, WRITES),

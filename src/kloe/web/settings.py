@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "kloe.web.plans",
     "kloe.web.checks",
     "kloe.web.reporting",
+    "kloe.web.publication",
     "kloe.web.moving",
     "kloe.web.site",
 ]
@@ -258,6 +259,8 @@ RECORDS_DRAFT_DAYS = int(os.environ.get("KLOE_RECORDS_DRAFT_DAYS", "30"))
 PLAN_REMIND_DAYS = int(os.environ.get("KLOE_PLAN_REMIND_DAYS", "7"))
 #: Days after which jobs that ended are forgotten; what they made stays.
 JOBS_DAYS = max(int(os.environ.get("KLOE_JOBS_DAYS", "90")), 1)
+#: Whether search engines may list published reports; those on invented landlords never.
+PUBLISHED_INDEXED = _flag("KLOE_PUBLISHED_INDEXED", default=True)
 #: Rows on a page of a list.
 PAGE_SIZE = 50
 

@@ -26,4 +26,5 @@ urlpatterns = [
     path("", include("kloe.web.moderation.urls")),
     path("", include("kloe.web.checks.urls")),
     path("", include("kloe.web.reporting.urls")),
+    path("", include("kloe.web.publication.urls")),
 ]

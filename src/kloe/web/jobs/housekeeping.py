@@ -103,6 +103,13 @@ def sweep_figures() -> None:
     sweep()
 
 
+def sweep_publications() -> None:
+    """Remove what was made of a report and never published."""
+    from kloe.web.publication.files import sweep
+
+    sweep()
+
+
 def forget_jobs() -> None:
     """Remove jobs that ended long ago; what they made stays."""
     from kloe.web.jobs.actions import forget
@@ -132,6 +139,7 @@ class Housekeeping:
             Task(DAY, sweep_extracts),
             Task(DAY, remind_of_actions),
             Task(DAY, sweep_figures),
+            Task(DAY, sweep_publications),
             Task(DAY, forget_jobs),
         ]
 

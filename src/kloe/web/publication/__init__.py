@@ -1,0 +1,1 @@
+"""Publication: versions that never change, their public page, sealed packages, corrections."""
