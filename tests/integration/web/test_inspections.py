@@ -291,7 +291,7 @@ def test_facts_take_a_fixed_number_of_queries(
     ground: Ground, django_assert_max_num_queries: Any
 ) -> None:
     facts.gather(ground.inspection)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(20):
         facts.gather(ground.inspection)
 
 

@@ -249,12 +249,14 @@ class Exempted:
 
 def _exempted(assessment: Assessment) -> list[tuple[Rating, Exemption | None]]:
     """Criteria in scope that are said not to apply, with what was decided: three queries."""
-    in_scope = themes_in_scope(assessment)
     rows = list(
         Rating.objects.filter(
             assessment=assessment, author=None, position=Position.NOT_APPLICABLE.value
         ).select_related("updated_by")
     )
+    if not rows:
+        return []
+    in_scope = themes_in_scope(assessment)
     decided = {
         e.criterion: e for e in Exemption.objects.filter(assessment=assessment).select_related("by")
     }
