@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kloe.assessment.vocabulary import INSPECTION_KINDS
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment, ThemeWork
 from kloe.web.readings.models import BlindRequest
@@ -18,7 +19,12 @@ from kloe.web.site.waiting import Waiting
 
 
 def _concerned(user: User, assessments: Sequence[Assessment]) -> list[Assessment]:
-    """The inspections in which a person reads a theme: one query."""
+    """The inspections in which a person reads a theme: one query, none without inspections."""
+    assessments = [
+        a for a in assessments if a.kind in INSPECTION_KINDS and not getattr(a, "closed", False)
+    ]
+    if not assessments:
+        return []
     asked = BlindRequest.objects.filter(
         assessment=OuterRef("assessment"), theme=OuterRef("theme"), reader=user
     )
@@ -32,7 +38,7 @@ def _concerned(user: User, assessments: Sequence[Assessment]) -> list[Assessment
         .values_list("assessment", flat=True)
         .distinct()
     )
-    return [a for a in assessments if a.pk in ids and not getattr(a, "closed", False)]
+    return [a for a in assessments if a.pk in ids]
 
 
 def _left(line: Line, user: User) -> str:
