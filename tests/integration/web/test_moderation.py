@@ -146,7 +146,8 @@ def test_of_two_who_propose_at_once_one_sees_both(ground: Ground, client_of: Any
     proposed(ground, grade="good", reasons="The first.")
     address = reverse("judgement-propose", args=[ground.assessment.pk, THEME])
     answer = client_of(ground.people[Role.LEAD_INSPECTOR]).post(
-        address, {"grade": "satisfactory", "reasons": "The second.", "why": "New.", "base_version": 0}
+        address,
+        {"grade": "satisfactory", "reasons": "The second.", "why": "New.", "base_version": 0},
     )
     page = answer.content.decode()
     assert answer.status_code == 409
@@ -201,8 +202,8 @@ def test_what_is_agreed_rests(ground: Ground) -> None:
     row = agreed(ground)
     with pytest.raises(InvalidInput, match="is agreed"):
         actions.propose(
-            assessment=ground.assessment, pinned=pinned_of(ground), subject=THEME, grade="satisfactory",
-            reasons="Not so.", why="Afterwards.",
+            assessment=ground.assessment, pinned=pinned_of(ground), subject=THEME,
+            grade="satisfactory", reasons="Not so.", why="Afterwards.",
             write=write(ground.people[Role.LEAD_INSPECTOR], 1),
         )  # fmt: skip
     with pytest.raises(InvalidInput, match="is agreed"):
