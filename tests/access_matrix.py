@@ -310,6 +310,12 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     "board-response-file": (P.DRAFT_VIEW, READS),
     "published": (PUBLIC, READS),
     "published-file": (PUBLIC, READS),
+    # A whole assessment as a file: an export is found by whoever made it, tested there.
+    "assessment-move": (P.ASSESSMENT_MANAGE, READS),
+    "assessment-export": (P.ASSESSMENT_MANAGE, WRITES),
+    "assessment-export-file": (P.ASSESSMENT_MANAGE, READS),
+    "organisation-bring-in": (P.ORGANISATION_MANAGE, BOTH),
+    "audit-earlier": (P.AUDIT_VIEW, READS),
     # Report
     "report": (P.ASSESSMENT_VIEW, READS),
     "report-make": (P.REPORT, WRITES),

@@ -123,6 +123,7 @@ NO_PAGES = {
     "evidence-file",
     "plan-export",
     "report-file",
+    "assessment-export-file",
     "theme-so-far",
     "evidence-choices",
     # Of computed indicators: looked at in test_indicators.py.

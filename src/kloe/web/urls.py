@@ -26,5 +26,6 @@ urlpatterns = [
     path("", include("kloe.web.moderation.urls")),
     path("", include("kloe.web.checks.urls")),
     path("", include("kloe.web.reporting.urls")),
+    path("", include("kloe.web.moving.urls")),
     path("", include("kloe.web.publication.urls")),
 ]

@@ -155,6 +155,7 @@ def something_real(
         "factor-edit": [a, factor.pk],
         "factor-remove": [a, factor.pk],
         "report-file": [a, "none.pdf"],
+        "assessment-export-file": [a, "none.zip"],
         "publication-file": [a, 1, "public", "report.pdf"],
         "published": ["nothing-published"],
         "published-file": ["nothing-published", 1, "report.pdf"],

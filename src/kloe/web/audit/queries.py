@@ -71,6 +71,11 @@ def of_assessment(assessment: UUID) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(assessment_id=assessment).order_by("-id")
 
 
+def came(assessment: UUID) -> AuditEvent | None:
+    """When an assessment was brought in from another kloe, if it was."""
+    return of_assessment(assessment).filter(verb="imported assessment").first()
+
+
 def of_organisation(organisation: UUID) -> QuerySet[AuditEvent]:
     """Everything done in an organisation and its assessments, newest first."""
     return AuditEvent.objects.filter(organisation_id=organisation).order_by("-id")

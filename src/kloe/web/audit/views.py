@@ -70,6 +70,7 @@ def assessment(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
         assessment=access.assessment.pk,
     )
     context["check_url"] = reverse("audit-assessment-seals", args=[access.assessment.pk])
+    context["came"] = queries.came(access.assessment.pk)
     return render(request, "audit/assessment.html", context)
 
 

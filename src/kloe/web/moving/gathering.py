@@ -15,6 +15,7 @@ from kloe.core.errors import Conflict
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
+from kloe.web.audit import queries
 from kloe.web.audit.models import AuditEvent
 from kloe.web.evidence.models import StoredFile
 from kloe.web.moving.models import EarlierEvent, LooseEnd
@@ -212,7 +213,7 @@ class Gathered:
     def events(self) -> Iterator[dict[str, Any]]:
         """The trail: what came along from elsewhere, then what happened here."""
         here = AuditEvent.objects.filter(assessment_id=self.assessment.pk)
-        came = here.filter(verb="imported assessment").order_by("-pk").first()
+        came = queries.came(self.assessment.pk)
         own = here.exclude(verb__in=OWN_VERBS).exclude(subject_kind__in=OWN_SUBJECTS)
         if came is not None:
             # What was done before that is told by what it brought.
