@@ -31,6 +31,7 @@ from kloe.assessment.snapshot_enquiry import (
 )
 from kloe.assessment.snapshot_publication import Publication
 from kloe.assessment.snapshot_tenants import TenantsPart
+from kloe.assessment.snapshot_moderation import Moderation
 from kloe.assessment.vocabulary import Confidentiality, Stage
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, Text, _
@@ -352,6 +353,7 @@ class Snapshot:
     #: From the organisation's own records, in the order of measures.
     computed: tuple[Computed, ...] = ()
     evidence: tuple[EvidenceItem, ...] = ()
+    moderation: Moderation = Moderation()
     #: The tenants' summary, as far as its author wrote it.
     tenants: tuple[TenantsPart, ...] = ()
     #: Of a re-inspection: this one beside the one it looks at again.

@@ -19,7 +19,7 @@ from kloe.reports.blocks import (
     Span,
     Table,
 )
-from kloe.reports.parts import computed, pictures
+from kloe.reports.parts import computed, moderated, pictures
 from kloe.reports.parts.context import place_cell, title_line
 from kloe.reports.parts.summary import reasons, suggestion_words
 from kloe.reports.phrases import (
@@ -79,6 +79,7 @@ def judgement_blocks(w: Writer, subject: str, name: str) -> list[Block]:
     if judgement is not None:
         blocks += reasons(judgement)
         blocks += suggestion_words(judgement)
+        blocks += moderated.passed(w, subject)
     for dissent in w.snapshot.dissents(subject):
         words = _("%(who)s dissents (%(grade)s): ", who=clean(dissent.by) or _("One assessor"),
                   grade=clean(said(dissent.grade.label)))  # fmt: skip

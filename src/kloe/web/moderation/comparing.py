@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from kloe.assessment.limits import AppliedLimit
 from kloe.assessment.stages import TOLD
 from kloe.assessment.vocabulary import AssessmentKind, FindingKind, Stage
 from kloe.frameworks.model import Grade
-from kloe.web.access import AssessmentAccess, visible_assessments
+from kloe.web.access import AssessmentAccess, closed_to, visible_assessments
 from kloe.web.assessments.models import Assessment
 from kloe.web.judgements.judging import Spread, show, stored_suggestion
 from kloe.web.judgements.models import Finding, Judgement
@@ -54,6 +54,12 @@ class Group:
     total: int
 
 
+def _open(access: AssessmentAccess) -> QuerySet[Assessment, Any]:
+    """Identifiers of the assessments whose working papers the reader may open."""
+    shut = closed_to(access.user).values("assessment")
+    return visible_assessments(access.user).exclude(pk__in=shut).order_by().values("pk")
+
+
 def _candidates(access: AssessmentAccess, subject: Subject, keys: Collection[str]) -> list[Any]:
     """Agreed judgements on the subject, of inspections that may be held against it: one query."""
     mine = access.assessment
@@ -65,10 +71,7 @@ def _candidates(access: AssessmentAccess, subject: Subject, keys: Collection[str
             assessment__kind__in=KINDS,
             assessment__inspection__stage__in=[s.value for s in TOLD],
         )
-        .filter(
-            Q(assessment__organisation=mine.organisation_id)
-            | Q(assessment__in=visible_assessments(access.user).filter(closed=False).values("pk"))
-        )
+        .filter(Q(assessment__organisation=mine.organisation_id) | Q(assessment__in=_open(access)))
         .exclude(assessment=mine.pk)
         .exclude(assessment__inspection=None)
         .select_related("assessment__organisation", "assessment__subject")
@@ -118,8 +121,7 @@ def _findings(subject: Subject, assessments: Collection[Any]) -> dict[Any, list[
 
 def _open_to(access: AssessmentAccess, assessments: Collection[Any]) -> set[Any]:
     """Of these, the ones the reader may open: one query."""
-    seen = visible_assessments(access.user).filter(pk__in=assessments, closed=False)
-    return set(seen.order_by().values_list("pk", flat=True))
+    return set(_open(access).filter(pk__in=assessments).values_list("pk", flat=True))
 
 
 def _compared(

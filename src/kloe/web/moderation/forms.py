@@ -81,7 +81,7 @@ class FeedbackForm(forms.Form):
         self.names = {f.theme: n for n, f in enumerate(self.findings)}
         if feedback is not None:
             names = ("held_on", "place", "spoke", "heard", "reaction")
-            self.initial |= {name: getattr(feedback, name) for name in names}
+            self.initial.update({name: getattr(feedback, name) for name in names})
             self.initial["base_version"] = feedback.version
         said: Iterable[Mapping[str, Any]] = feedback.said if feedback else ()
         words = {p["finding"]: p["text"] for entry in said for p in entry["points"]}

@@ -247,7 +247,7 @@ class Exempted:
         return self.decided.decision
 
 
-def _exempted(assessment: Assessment) -> list[tuple[Rating, Exemption | None]]:
+def exemptions_of(assessment: Assessment) -> list[tuple[Rating, Exemption | None]]:
     """Criteria in scope that are said not to apply, with what was decided: three queries."""
     rows = list(
         Rating.objects.filter(
@@ -268,7 +268,7 @@ def exempted(assessment: Assessment, pinned: Pinned) -> list[Exempted]:
     places = {c.id: n for n, c in enumerate(c for t in pinned.themes() for c in t.criteria)}
     found = [
         Exempted(pinned.criterion(r.criterion), pinned.theme(r.theme), r, e)
-        for r, e in _exempted(assessment)
+        for r, e in exemptions_of(assessment)
     ]
     order = {"": 0, "refused": 1, "agreed": 2}
     return sorted(found, key=lambda x: (order[x.decision], places.get(x.criterion.id, 0)))
@@ -317,7 +317,7 @@ def waived_of(assessment: Assessment) -> FeedbackWaived | None:
 
 def facts_of(assessment: Assessment) -> dict[str, int]:
     """What moderation counts for the conditions of moves: at most five queries."""
-    rows = _exempted(assessment)
+    rows = exemptions_of(assessment)
     states = ["" if e is None or e.reason != r.reason else e.decision for r, e in rows]
     fed = (
         GivenFeedback.objects.filter(assessment=assessment).exists()

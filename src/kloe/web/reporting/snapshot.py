@@ -20,6 +20,7 @@ from kloe.web.indicators import queries as indicators
 from kloe.web.inspections import again
 from kloe.web.judgements.models import Factor, Finding, Weakness
 from kloe.web.library import store
+from kloe.web.moderation import reporting as moderation
 from kloe.web.reporting.computed import computed_of
 from kloe.web.reporting.judged import judgements_of
 
@@ -236,5 +237,6 @@ def take(assessment: Assessment) -> s.Snapshot:
         indicators=_indicators(assessment, pinned),
         computed=computed_of(assessment, read.items, read.links, pinned.by_id),
         evidence=_evidence(read),
+        moderation=moderation.for_report(assessment),
         comparison=again.for_report(assessment),
     )
