@@ -41,7 +41,7 @@ GROUPS = (
     "evidence",
     "plan",
 )
-SINGLE = ("serve", "demo", "scope", "report", "backup")
+SINGLE = ("serve", "demo", "scope", "report", "verify", "backup")
 
 
 def _version(wanted: bool) -> None:

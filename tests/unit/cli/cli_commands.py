@@ -49,6 +49,7 @@ LEAST: dict[str, tuple[str, ...]] = {
     "measures run": ("rents/accounts-before-start",),
     "measures show": ("rents/accounts-before-start",),
     "measures test": ("rents/accounts-before-start",),
+    "package": (),
     "records check": ("mapping.yaml",),
     "records frames": (),
     "records generate": ("--homes", "100", "--years", "1", "--out", "invented"),
@@ -68,6 +69,7 @@ LEAST: dict[str, tuple[str, ...]] = {
     "users list": (),
     "users password": ("a@example.org", "--link"),
     "users remove": ("a@example.org", "--organisation", "X"),
+    "verify": ("package.zip",),
 }
 #: Commands that look at nothing in the data directory.
 WITHOUT_DATA = {name for name in LEAST if name.startswith("frameworks ")} | {
@@ -77,6 +79,7 @@ WITHOUT_DATA = {name for name in LEAST if name.startswith("frameworks ")} | {
     "records frames",
     "records generate",
     "records suggest-mapping",
+    "verify",
 }
 
 

@@ -150,7 +150,7 @@ class TestFormats:
         | {f"measures {x}" for x in ("run", "cases-at-fault", "explain")}
         | {f"records {x}" for x in ("check", "load", "loads", "generate")}
         | {f"records {x}" for x in ("sample", "samples", "frames")}
-        | {"assessments create", "plan show", "evidence search"}
+        | {"assessments create", "plan show", "evidence search", "verify"}
         | {"assessments export", "assessments import"}
     )
 

@@ -45,6 +45,7 @@ VERBS: dict[str, str | Promise] = {
     "opened public page": _("opened the public page"),
     "withdrew public page": _("withdrew the public page"),
     "asked for response": _("asked for the board's response"),
+    "took package": _("took a sealed package"),
     "gave response": _("gave the board's response"),
     "rated": _("rated"),
     "rated for themselves": _("rated for themselves"),
