@@ -16,7 +16,6 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import ngettext
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -68,15 +67,6 @@ def worker(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _forms(one: str, many: str) -> str:
-    """The forms of a counted word by numbers that stand for them: ``1|… change;;2|… changes``.
-
-    The script finds the number whose form its own language would take.
-    """
-    counts = (0, 1, 2, 3, 4, 5, 6, 7, 11, 20)
-    return ";;".join(f"{n}|{ngettext(one, many, n)}" for n in counts)
-
-
 @public
 @require_safe
 def shell(request: HttpRequest) -> HttpResponse:
@@ -86,11 +76,6 @@ def shell(request: HttpRequest) -> HttpResponse:
         "results": words.choices(words.CheckResult),
         "roles": words.choices(words.PeopleRole),
         "risk_kinds": words.choices(words.RiskKind),
-        "counted": {
-            "changes": _forms("%(n)s change", "%(n)s changes"),
-            "photographs": _forms("%(n)s photograph", "%(n)s photographs"),
-            "risks": _forms("%(n)s urgent risk", "%(n)s urgent risks"),
-        },
     }
     response = render(request, "checks/pocket.html", context)
     response.headers["Cache-Control"] = "no-cache"
