@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,19 +64,18 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """``kloe serve`` with its worker, on a demonstration of its own."""
-    data = tmp_path_factory.mktemp("served") / "data"
+@contextmanager
+def served(data: Path, ground: str, *given: str) -> Iterator[Site]:
+    """``kloe serve`` with its worker, on what a ground made: a file of this folder, run first."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("KLOE_", "DJANGO_"))}
-    ground = subprocess.run(
-        [sys.executable, str(HERE / "ground_to_browse.py"), str(data), str(SPARES)],
+    made = subprocess.run(
+        [sys.executable, str(HERE / ground), str(data), *given],
         env=env,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ground.returncode == 0, ground.stderr
+    assert made.returncode == 0, made.stderr
     log = data.with_name("server.log")
     with log.open("w") as errors:
         command = [sys.executable, "-c", "from kloe.cli.main import run; run()"]
@@ -93,12 +93,20 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     try:
         address = next((word for word in told.split() if "://" in word), "")
         assert address, f"kloe serve said “{told}”.\n{log.read_text()}"
-        yield Site(address, data, json.loads(ground.stdout.splitlines()[-1]))
+        yield Site(address, data, json.loads(made.stdout.splitlines()[-1]))
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=30)
         drain.join()
         server.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """``kloe serve`` with its worker, on a demonstration of its own."""
+    data = tmp_path_factory.mktemp("served") / "data"
+    with served(data, "ground_to_browse.py", str(SPARES)) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
