@@ -32,6 +32,7 @@ from kloe.assessment.snapshot_enquiry import (
 from kloe.assessment.snapshot_publication import Publication
 from kloe.assessment.snapshot_tenants import TenantsPart
 from kloe.assessment.snapshot_moderation import Moderation
+from kloe.assessment.snapshot_texts import Recommended, Written
 from kloe.assessment.vocabulary import Confidentiality, Stage
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, Text, _
@@ -59,6 +60,7 @@ __all__ = [
     "Prospects",
     "Publication",
     "Question",
+    "Recommended",
     "Scale",
     "Snapshot",
     "Suggestion",
@@ -66,6 +68,7 @@ __all__ = [
     "Theme",
     "Triangulation",
     "Weakness",
+    "Written",
 ]
 
 FORMAT = "kloe-snapshot/1"
@@ -353,6 +356,9 @@ class Snapshot:
     #: From the organisation's own records, in the order of measures.
     computed: tuple[Computed, ...] = ()
     evidence: tuple[EvidenceItem, ...] = ()
+    #: What people wrote for the report.
+    texts: tuple[Written, ...] = ()
+    recommended: tuple[Recommended, ...] = ()
     moderation: Moderation = Moderation()
     #: The tenants' summary, as far as its author wrote it.
     tenants: tuple[TenantsPart, ...] = ()

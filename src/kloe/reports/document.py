@@ -50,7 +50,7 @@ from kloe.reports.parts import (
     summary,
     tenants,
 )
-from kloe.reports.phrases import clean, line, said
+from kloe.reports.phrases import clean, line, safe_link, said
 from kloe.reports.writer import Writer, label
 
 #: The editions a report comes in: what is in it, and whether in large print.
@@ -246,6 +246,8 @@ class _Finish:
             return replace(block, rows=rows)
         if isinstance(block, Record):
             return replace(block, anchor=self._once(block.anchor))
+        if isinstance(block, ItemList) and block.anchors:
+            return replace(block, anchors=tuple(map(self._once, block.anchors)))
         return block
 
     def _line(self, line: Line) -> Line:
@@ -258,7 +260,7 @@ class _Finish:
     def _leads(self, link: str) -> bool:
         if link.startswith("#"):
             return link[1:] in self._seen
-        return not link or _SAFE_LINK.match(link) is not None
+        return not link or safe_link(link)
 
     def _lines(self, lines: tuple[Line, ...]) -> tuple[Line, ...]:
         return tuple(map(self._line, lines))
@@ -272,7 +274,8 @@ class _Finish:
         if isinstance(block, Paragraph):
             return replace(block, line=self._line(block.line))
         if isinstance(block, ItemList):
-            return replace(block, items=tuple(map(self._lines, block.items)))
+            nested = tuple(self._block(b) if b else None for b in block.nested)
+            return replace(block, items=tuple(map(self._lines, block.items)), nested=nested)
         if isinstance(block, Table):
             rows = tuple(
                 Row(tuple(map(self._cell, r.cells)), r.group, r.anchor) for r in block.rows

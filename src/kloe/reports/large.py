@@ -58,7 +58,9 @@ def _block(b: Any) -> Iterator[Block]:
     elif isinstance(b, Paragraph):
         yield replace(b, line=upright(b.line))
     elif isinstance(b, ItemList):
-        yield replace(b, items=tuple(_lines(i) for i in b.items))
+        below = tuple(enlarge((n,))[0] if n else None for n in b.nested)
+        nested = tuple(n if isinstance(n, ItemList) else None for n in below)
+        yield replace(b, items=tuple(_lines(i) for i in b.items), nested=nested)
     elif isinstance(b, Note):
         yield replace(b, lines=_lines(b.lines))
     elif isinstance(b, Record):

@@ -78,6 +78,9 @@ class Writer:
         for indicator in snapshot.indicators:
             for theme_id in indicator.themes:
                 self._indicators[theme_id].append(indicator)
+        self.texts = {t.subject: t.text for t in snapshot.texts}
+        self.evidence_by_number = {e.number: e for e in snapshot.evidence}
+        self._numbered = {f.number for fs in self._findings.values() for f in fs if f.number}
         self.place = {t.id: i for i, t in enumerate(snapshot.themes())}
         self.recommendations = self._recommend()
         self._answering = {f.id: r for r in self.recommendations for f in r.findings}
@@ -155,6 +158,12 @@ class Writer:
     def evidence_number(self, item: EvidenceItem) -> Span:
         """E14, leading to its place in the list."""
         return Span(f"E{item.number}", "strong", f"#e-{item.number}" if self.links else "")
+
+    def finding_number(self, number: int) -> Span | None:
+        """F3, leading to the finding; None where it is not told of."""
+        if number not in self._numbered:
+            return None
+        return Span(f"F{number}", "strong", f"#f-{number}" if self.links else "")
 
     def evidence_title(self, item: EvidenceItem) -> str:
         """What it is called; of a restricted item only its kind."""

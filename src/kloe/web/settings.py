@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "kloe.web.records",
     "kloe.web.plans",
     "kloe.web.checks",
+    "kloe.web.texts",
     "kloe.web.reporting",
     "kloe.web.publication",
     "kloe.web.moving",

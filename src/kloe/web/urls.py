@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("kloe.web.judgements.urls")),
     path("", include("kloe.web.moderation.urls")),
     path("", include("kloe.web.checks.urls")),
+    path("", include("kloe.web.texts.urls")),
     path("", include("kloe.web.reporting.urls")),
     path("", include("kloe.web.moving.urls")),
     path("", include("kloe.web.publication.urls")),

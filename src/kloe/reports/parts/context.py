@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from kloe.assessment.snapshot import Indicator
+from kloe.assessment.snapshot_texts import CONTEXT
 from kloe.core.messages import Message, _
 from kloe.reports import figures
 from kloe.reports.blocks import Block, Cell, Column, Line, Mark, Row, Section, Span, Table
-from kloe.reports.parts import computed, pictures
+from kloe.reports.parts import computed, pictures, texts
 from kloe.reports.phrases import (
     DIRECTIONS,
     JURISDICTIONS,
@@ -30,7 +31,7 @@ from kloe.reports.writer import Writer, label
 
 def chapter(w: Writer) -> Section:
     """The chapter."""
-    blocks: list[Block] = [_facts(w)]
+    blocks: list[Block] = [_facts(w), *texts.blocks(w, CONTEXT, 2)]
     context = w.snapshot.context
     for title, text in (
         (_("Where it comes from"), context.baseline),

@@ -18,7 +18,7 @@ from kloe.reports.blocks import (
     Span,
     Table,
 )
-from kloe.reports.parts import pictures
+from kloe.reports.parts import pictures, texts
 from kloe.reports.parts.scores import main_themes
 from kloe.reports.parts.summary import asked, overall, question, quiet_theme
 from kloe.reports.parts.themes import judgement_blocks, kloe_name, theme_section
@@ -37,7 +37,7 @@ def chapters(w: Writer) -> list[Section]:
 
 
 def _service(w: Writer) -> Section:
-    blocks = _overall(w, SERVICE)
+    blocks = [*_overall(w, SERVICE), *texts.blocks(w, SERVICE, 2)]
     kloes = w.kloes_for(SERVICE)
     themes = w.scoped(SERVICE)
     picture = pictures.profile(themes, question(w, SERVICE))
@@ -67,6 +67,7 @@ def _kloe(w: Writer, kloe: Kloe, *, first: bool) -> Section:
     if about:
         blocks.append(_about(about))
     blocks += judgement_blocks(w, kloe.id, str(_("Grade of the line of enquiry")))
+    blocks += texts.blocks(w, kloe.id, 3)
     picture = pictures.profile(kloe.scoped, kloe_name(kloe))
     if picture and len(kloe.scoped) > 1:
         blocks.append(picture)
@@ -114,7 +115,7 @@ def _by_strand(w: Writer, kloes: Sequence[Kloe]) -> list[Block]:
 
 
 def _prospects(w: Writer) -> Section:
-    blocks = _overall(w, PROSPECTS)
+    blocks = [*_overall(w, PROSPECTS), *texts.blocks(w, PROSPECTS, 2)]
     for kloe in w.kloes_for(PROSPECTS):
         left = {t.id: t for t in kloe.scoped}
         for number, main in enumerate(kloe.main_questions, 1):
@@ -144,6 +145,7 @@ def _main_question(w: Writer, main: MainQuestion, number: int, themes: list[Them
     if text and text != clean(said(main.title)):
         blocks.append(_about(text))
     blocks += judgement_blocks(w, main.id, str(_("Grade of the main question")))
+    blocks += texts.blocks(w, main.id, 3)
     blocks += [theme_section(w, theme, 3) for theme in themes]
     return Section(
         f"Q{number} {clean(said(main.title))}", 2, tuple(blocks), anchor=anchor(main.id),

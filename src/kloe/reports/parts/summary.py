@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kloe.assessment.snapshot import PROSPECTS, SERVICE, Finding, Judgement
+from kloe.assessment.snapshot_texts import SUMMARY
 from kloe.assessment.vocabulary import FindingKind
 from kloe.core.messages import Message, _
 from kloe.reports import figures
@@ -17,7 +18,9 @@ from kloe.reports.blocks import (
     Section,
     Span,
 )
-from kloe.reports.phrases import clean, grade_mark, line, paragraphs, quiet, said, say, texts
+from kloe.reports.parts import texts
+from kloe.reports.phrases import clean, grade_mark, line, paragraphs, quiet, said, say
+from kloe.reports.phrases import texts as parts_of
 from kloe.reports.writer import Writer
 
 MOST = 6
@@ -43,10 +46,13 @@ def overall(w: Writer, key: str, *, large: bool = True) -> GradeMark:
 def chapter(w: Writer) -> Section:
     """The chapter."""
     blocks: list[Block] = []
+    written = texts.blocks(w, SUMMARY, 2)
     for key in (SERVICE, PROSPECTS):
         if asked(w, key):
             blocks.append(overall(w, key))
-            blocks += reasons(w.snapshot.judgement(key))
+            # Where a summary was written it says why; the reasons stand in their chapters.
+            blocks += [] if written else reasons(w.snapshot.judgement(key))
+    blocks += written
     blocks.append(figures_of(w))
     blocks += [s for s in (_stands_out(w), _to_change(w), sure(w)) if s.blocks]
     return Section(
@@ -111,7 +117,7 @@ def _stands_out(w: Writer) -> Section:
         if kloe:
             seen.add(kloe.id)
     items = tuple(
-        (line(*texts(f.text)[:1], " ", quiet_theme(w, f.theme)),) for f in (first + rest)[:MOST]
+        (line(*parts_of(f.text)[:1], " ", quiet_theme(w, f.theme)),) for f in (first + rest)[:MOST]
     )
     blocks = (ItemList(items, style="strength"),) if items else ()
     return Section(str(_("What stands out")), 2, blocks)
@@ -126,7 +132,7 @@ def quiet_theme(w: Writer, theme: str) -> Span:
 def _to_change(w: Writer) -> Section:
     urgent = [r for r in w.recommendations if r.priority == "high"] or list(w.recommendations)
     items: tuple[tuple[Line, ...], ...] = tuple(
-        (line(Span(r.name, "strong", f"#{r.name}"), "  ", *texts(r.text)[:1]),)
+        (line(Span(r.name, "strong", f"#{r.name}"), "  ", *parts_of(r.text)[:1]),)
         for r in urgent[:MOST]
     )
     blocks: list[Block] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kloe.assessment.snapshot import Finding, Judgement, Kloe, Question, Theme
+from kloe.assessment.strength import SAID
 from kloe.assessment.vocabulary import FindingKind
 from kloe.core.messages import _
 from kloe.reports import figures
@@ -20,6 +21,7 @@ from kloe.reports.blocks import (
     Table,
 )
 from kloe.reports.parts import computed, moderated, pictures
+from kloe.reports.parts import texts as told
 from kloe.reports.parts.context import place_cell, title_line
 from kloe.reports.parts.summary import reasons, suggestion_words
 from kloe.reports.phrases import (
@@ -32,6 +34,7 @@ from kloe.reports.phrases import (
     quiet,
     said,
     say,
+    sentence,
     strong,
     texts,
 )
@@ -54,14 +57,20 @@ def theme_section(w: Writer, theme: Theme, level: int, *, with_kloe: bool = Fals
     picture = pictures.profile([theme], w.theme_name(theme.id))
     if picture:
         blocks.append(picture)
+    written = told.blocks(w, theme.id, level + 1)
+    blocks += written
     answers = [p for q in theme.questions for p in _answer(w, q)]
     if answers:
         blocks.append(Section(str(_("Questions and answers")), level + 1, tuple(answers)))
     for kind, heading, style in FINDINGS:
         found = w.findings(kind, theme.id)
         if found:
-            items = tuple(_finding(w, f) for f in found)
-            blocks.append(Section(str(heading), level + 1, (ItemList(items, style=style),)))
+            listed = ItemList(
+                tuple(_finding(w, f, drafts=not written) for f in found),
+                style=style,
+                anchors=tuple(f"f-{f.number}" if f.number else "" for f in found),
+            )
+            blocks.append(Section(str(heading), level + 1, (listed,)))
     indicators = tuple(t for t in (_indicators(w, theme), computed.in_theme(w, theme)) if t)
     if indicators:
         blocks.append(Section(str(_("What indicators say")), level + 1, indicators))
@@ -111,8 +120,14 @@ def _answer(w: Writer, question: Question) -> list[Paragraph]:
     return out
 
 
-def _finding(w: Writer, finding: Finding) -> tuple[Line, ...]:
-    told = list(lines(finding.text))
+def _finding(w: Writer, finding: Finding, *, drafts: bool) -> tuple[Line, ...]:
+    """A finding with what it rests on.
+
+    :param drafts: whether what is drafted of it stands here, and not in the text of the theme.
+    """
+    said_of = list(lines(finding.text))
+    if drafts and finding.draft:
+        said_of += told.lines(w, finding.draft)
     rests: list[Span] = []
     for identifier in finding.criteria:
         criterion = w.criteria.get(identifier)
@@ -130,9 +145,12 @@ def _finding(w: Writer, finding: Finding) -> tuple[Line, ...]:
     if recommendation:
         link = f"#{recommendation.name}" if w.links else ""
         after = [Span("  → "), Span(recommendation.name, "strong", link)]
-    if basis or cited or after:
-        told.append(line(*basis, *cited, *after))
-    return tuple(told)
+    number = [Span(f"F{finding.number}  ", "quiet")] if finding.number else []
+    strong_as = SAID.get(finding.strength)
+    weight = [quiet(sentence(said(strong_as))), quiet(". ")] if strong_as else []
+    if number or weight or basis or cited or after:
+        said_of.append(line(*number, *weight, *basis, *cited, *after))
+    return tuple(said_of)
 
 
 def _indicators(w: Writer, theme: Theme) -> Table | None:

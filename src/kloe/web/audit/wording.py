@@ -192,6 +192,8 @@ def _url(event: AuditEvent) -> str:
     """The page on which the subject is now, where there is one."""
     parts = _whole(event.subject_id).split("/")
     try:
+        if event.assessment_id and event.subject_kind == "text":
+            return reverse("text", args=[event.assessment_id, event.subject_id])
         if event.assessment_id and len(parts) == 2:
             return reverse("kloe-judgement", args=[event.assessment_id, "/".join(parts)])
         if event.assessment_id and len(parts) >= 3:

@@ -23,6 +23,7 @@ from kloe.web.library import store
 from kloe.web.moderation import reporting as moderation
 from kloe.web.reporting.computed import computed_of
 from kloe.web.reporting.judged import judgements_of
+from kloe.web.texts import queries as texts
 
 
 @dataclass
@@ -142,7 +143,9 @@ def _evidence(read: _Read) -> tuple[s.EvidenceItem, ...]:
     return tuple(found)
 
 
-def _indicators(assessment: Assessment, pinned: store.Pinned) -> tuple[s.Indicator, ...]:
+def indicators_of(assessment: Assessment, pinned: store.Pinned) -> tuple[s.Indicator, ...]:
+    """The published results beside an assessment, as a snapshot holds them."""
+
     def here(identifiers: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(i for i in identifiers if i.split("/", 1)[0] in pinned.by_id)
 
@@ -234,9 +237,10 @@ def take(assessment: Assessment) -> s.Snapshot:
         findings=tuple(f for f in _findings(assessment, read) if f.theme in in_scope),
         judgements=judgements_of(assessment, pinned),
         prospects=_prospects(assessment),
-        indicators=_indicators(assessment, pinned),
+        indicators=indicators_of(assessment, pinned),
         computed=computed_of(assessment, read.items, read.links, pinned.by_id),
         evidence=_evidence(read),
+        texts=texts.for_report(assessment),
         moderation=moderation.for_report(assessment),
         comparison=again.for_report(assessment),
     )

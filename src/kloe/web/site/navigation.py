@@ -51,6 +51,7 @@ ASSESSMENT_MORE: tuple[Way, ...] = (
     Way("missing", _("What is missing"), "evidence-missing"),
     Way("risks", _("Urgent risks"), "risks", Permission.RISKS_VIEW),
     Way("findings", _("Findings"), "findings-list"),
+    Way("texts", _("Texts of the report"), "texts"),
     Way("scope", _("Scope"), "scope"),
     Way("context", _("Context and what is known"), "context"),
     Way("comments", _("Comments on the framework"), "comments"),
