@@ -111,6 +111,7 @@ def _side_by_side(
         "dissent": lambda r: bool(r.read.standing),
     }.get(shown, lambda r: True)
     may = access.may(Permission.RATE)
+    scale = pinned.framework_of(theme.id).scales[pinned.kloe(theme.kloe_id).judgement]
     return {
         "rows": [
             {
@@ -136,6 +137,8 @@ def _side_by_side(
         "shown": shown,
         "alike": sum(1 for r in rows if r.alike and not r.position),
         "writes": may and seat.agrees,
+        "upper": scale.describing("upper"),
+        "lower": scale.describing("lower"),
         "here": reverse("overview", args=[access.assessment.pk]),
     }
 
