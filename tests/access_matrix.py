@@ -325,5 +325,8 @@ MATRIX: dict[str, tuple[str | P, tuple[str, ...]]] = {
     # Report
     "report": (P.ASSESSMENT_VIEW, READS),
     "report-make": (P.REPORT, WRITES),
+    "tenants-summary": (P.ASSESSMENT_VIEW, READS),
+    "tenants-summary-reads": (P.ASSESSMENT_VIEW, READS),
+    "tenants-summary-save": (P.FINDING_WRITE, WRITES),
     "report-file": (P.REPORT, READS),
 }

@@ -123,6 +123,7 @@ NO_PAGES = {
     "evidence-file",
     "plan-export",
     "report-file",
+    "tenants-summary-reads",
     "assessment-export-file",
     "theme-so-far",
     "evidence-choices",

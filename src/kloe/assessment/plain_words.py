@@ -42,25 +42,25 @@ PARTS: dict[Part, About] = {
         _("What we looked at"),
         _("Which services, when, and how: what was read, who was asked, what was seen."),
         1,
-        90,
+        85,
     ),
     Part.GRADES: About(
         _("What the grades mean"),
         _("The grades stand above these words. Say what they mean in plain words."),
         1,
-        90,
+        55,
     ),
     Part.GOOD: About(
         _("What is good"),
         _("What tenants can rely on. One line for each, beginning with a hyphen."),
         1,
-        110,
+        120,
     ),
     Part.BETTER: About(
         _("What must get better, and by when"),
         _("What has to change, and the day by which. One line for each, beginning with a hyphen."),
         2,
-        130,
+        170,
     ),
     Part.MEANS: About(
         _("What this means for you"),
@@ -72,7 +72,7 @@ PARTS: dict[Part, About] = {
         _("What happens next"),
         _("Who does what now, and when somebody looks again."),
         2,
-        70,
+        60,
     ),
     Part.SAY: About(
         _("How to have your say"),

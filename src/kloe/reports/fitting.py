@@ -43,9 +43,14 @@ def two_pages(pdf: bytes, document: ReportDocument) -> None:
     if parts:
         remedy = _("Shorten %(what)s.", what=shortening(parts))
     else:
-        longest = max(texts, key=lambda part: len(texts[part]))
+        longest = max(texts, key=lambda part: _lines(texts[part]))
         remedy = _("Shorten “%(title)s”, the longest part.", title=str(PARTS[longest].title))
     raise DoesNotFit(pages, parts, remedy)
+
+
+def _lines(text: str) -> int:
+    """About how many lines a text takes."""
+    return sum(1 + len(line) // 80 for line in text.splitlines())
 
 
 def texts_of(document: ReportDocument) -> dict[Part, str]:

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "kloe.web.checks",
     "kloe.web.texts",
     "kloe.web.reporting",
+    "kloe.web.summaries",
     "kloe.web.publication",
     "kloe.web.moving",
     "kloe.web.site",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("kloe.web.checks.urls")),
     path("", include("kloe.web.texts.urls")),
     path("", include("kloe.web.reporting.urls")),
+    path("", include("kloe.web.summaries.urls")),
     path("", include("kloe.web.moving.urls")),
     path("", include("kloe.web.publication.urls")),
 ]

@@ -155,6 +155,8 @@ def something_real(
         "factor-edit": [a, factor.pk],
         "factor-remove": [a, factor.pk],
         "report-file": [a, "none.pdf"],
+        "tenants-summary-reads": [a, "looked"],
+        "tenants-summary-save": [a, "looked"],
         **{f"text{n}": [a, theme.id] for n in ("", "-at-hand", "-save", "-undo", "-preview")},
         "assessment-export-file": [a, "none.zip"],
         "publication-file": [a, 1, "public", "report.pdf"],

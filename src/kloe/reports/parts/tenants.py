@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 
 from kloe.assessment.plain_words import PARTS, Part
 from kloe.assessment.snapshot import PROSPECTS, SERVICE, Judgement, Snapshot
@@ -15,10 +16,10 @@ from kloe.reports.blocks import Block, ItemList, Line, ReportDocument, Section, 
 from kloe.reports.parts.board import short
 from kloe.reports.parts.summary import asked, overall
 from kloe.reports.phrases import clean, paragraphs, said, shade, texts
-from kloe.reports.writer import Writer
+from kloe.reports.writer import Recommendation, Writer
 
 #: How many of each stand in what is filled in, and how long each may be.
-GOOD, BETTER, AREAS, LENGTH = 4, 4, 4, 150
+GOOD, BETTER, AREAS, LENGTH, NAME = 4, 4, 3, 120, 60
 _ITEM = re.compile(r"[-–•*]\s+(?=\S)")
 _STYLES = {Part.GOOD: "strength", Part.BETTER: "improvement"}
 _MEANING: dict[str, dict[int, Message]] = {
@@ -124,10 +125,10 @@ def _named(names: list[str], most: int) -> str:
 
 def _looked(w: Writer) -> str:
     s = w.snapshot
-    kloes = [clean(said(k.title)) for k in s.kloes if k.scoped]
+    kloes = [short(clean(said(k.title)), NAME) for k in s.kloes if k.scoped]
     period = figures.period(s.assessment.period_start, s.assessment.period_end)
     name = clean(s.organisation.name) or str(_("your landlord"))
-    parts = [str(_("We looked at how %(name)s serves its tenants.", name=short(name, 80)))]
+    parts = [str(_("We looked at how %(name)s serves its tenants.", name=short(name, NAME)))]
     if kloes:
         parts.append(str(_("We asked about: %(names)s.", names=_named(kloes, 8))))
     parts.append(str(_("We looked at the time from %(period)s.", period=period)))
@@ -198,10 +199,20 @@ def _first(text: str) -> str:
 
 
 def _better(w: Writer) -> str:
-    items = [_first(r.text) for r in w.recommendations]
+    items = [_by_when(r) for r in w.recommendations]
     return _list([i for i in items if i], BETTER) or str(
         _("The report does not recommend anything yet.")
     )
+
+
+def _by_when(recommendation: Recommendation) -> str:
+    """What has to be done, and the day by which where one is set."""
+    words = short(_first(recommendation.text), LENGTH - 30)
+    days = [f.due_on for f in recommendation.findings if f.due_on]
+    if not words or not days:
+        return words
+    by = figures.day(date.fromisoformat(min(days)))
+    return str(_("%(what)s (by %(day)s)", what=words.rstrip("."), day=by))
 
 
 def _areas(w: Writer, *, good: bool) -> list[str]:
@@ -215,19 +226,24 @@ def _areas(w: Writer, *, good: bool) -> list[str]:
 
 
 def _means(w: Writer) -> str:
-    good, weak = _areas(w, good=True), _areas(w, good=False)
-    parts = []
-    if good:
-        parts.append(str(_("Things mostly work well here: %(areas)s.", areas=_named(good, AREAS))))
-    if weak:
-        parts.append(
-            str(_("You may still have trouble here: %(areas)s.", areas=_named(weak, AREAS)))
-        )
-    return _sentence(parts) or str(_("We cannot say yet what this means for you."))
+    told = (
+        (_areas(w, good=True), _("Things mostly work well here:")),
+        (_areas(w, good=False), _("You may still have trouble here:")),
+    )
+    lines: list[str] = []
+    for areas, words in told:
+        if not areas:
+            continue
+        lines += [str(words), *(f"- {short(area, NAME)}" for area in areas[:AREAS])]
+        left = len(areas) - AREAS
+        if left > 0:
+            more = Message("- %(n)d more area", plural="- %(n)d more areas", n=left)
+            lines.append(str(more))
+    return "\n".join(lines) or str(_("We cannot say yet what this means for you."))
 
 
 def _next(w: Writer) -> str:
-    name = short(clean(w.snapshot.organisation.name) or str(_("your landlord")), 80)
+    name = short(clean(w.snapshot.organisation.name) or str(_("your landlord")), NAME)
     if w.snapshot.assessment.kind in INSPECTION_KINDS:
         return _sentence(
             (

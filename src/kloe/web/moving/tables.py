@@ -106,6 +106,7 @@ TABLES: tuple[Table, ...] = (
     Table("judgements", "judgements.Judgement", by()),
     Table("weaknesses", "judgements.Weakness", by()),
     Table("factors", "judgements.Factor", by()),
+    Table("summary-parts", "summaries.SummaryPart", by()),
     Table("published-results", "indicators.IndicatorResult", by()),
     Table("computed-results", "indicators.ComputedResult", _results, part=RESULTS),
     Table("computed-summaries", "indicators.ComputedSummary", by(), part=RESULTS),

@@ -23,6 +23,7 @@ from kloe.web.library import store
 from kloe.web.moderation import reporting as moderation
 from kloe.web.reporting.computed import computed_of
 from kloe.web.reporting.judged import judgements_of
+from kloe.web.summaries import queries as summaries
 from kloe.web.texts import queries as texts
 
 
@@ -243,4 +244,5 @@ def take(assessment: Assessment) -> s.Snapshot:
         texts=texts.for_report(assessment),
         moderation=moderation.for_report(assessment),
         comparison=again.for_report(assessment),
+        tenants=summaries.for_report(assessment),
     )

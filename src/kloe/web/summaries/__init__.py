@@ -1,0 +1,1 @@
+"""The summary for tenants: two pages in plain words, filled in and edited part by part."""
