@@ -14,8 +14,7 @@ from kloe.assessment.vocabulary import Stage
 from kloe.core.errors import NotFound
 from kloe.core.messages import Message, _
 from kloe.frameworks.model import Criterion, Grade, Theme
-from kloe.web.access import AssessmentAccess
-from kloe.web.assessments.models import Assessment, Rating, ThemeWork
+from kloe.web.assessments.models import Assessment, Rating, Revision
 from kloe.web.judgements.judging import Spread, show, stored_suggestion
 from kloe.web.judgements.models import Judgement
 from kloe.web.judgements.subjects import Subject, subjects_of, themes_in_scope
@@ -42,7 +41,9 @@ class Row:
     grade: Grade | None = None
     suggested: Grade | None = None
     spread: Spread = field(default_factory=list)
+    #: Which step of the rules was reached, and what the next one lacks.
     rule: Any = ""
+    lacks: Any = ""
     limits: tuple[AppliedLimit, ...] = ()
     overridden: int = 0
     questions: int = 0
@@ -139,7 +140,8 @@ def _row(
         grade=keys.get(standing.grade),
         suggested=shown.grade if shown else None,
         spread=shown.spread if shown else [],
-        rule=next(iter(shown.why), "") if shown else "",
+        rule=shown.why[-1] if shown and shown.why and shown.grade else "",
+        lacks=next(iter(shown.why_not_higher), "") if shown and shown.grade else "",
         limits=shown.holding if shown else (),
         overridden=overrides,
         questions=row.questions,
@@ -170,6 +172,21 @@ def neighbours(rows: list[Row], subject: Subject) -> tuple[Subject | None, Subje
         return None, rows[0].subject if rows else None
     before = rows[at - 1].subject if at else None
     return before, rows[at + 1].subject if at + 1 < len(rows) else None
+
+
+def last_proposed(assessment: Assessment, subject: str) -> dict[str, Any] | None:
+    """What was proposed last, though it was taken back: one query."""
+    last = (
+        Revision.objects.filter(
+            assessment=assessment,
+            subject_kind="judgement",
+            subject__startswith=f"{subject}|{Stage.PROPOSED.value}|",
+        )
+        .order_by("-id")
+        .values_list("values", flat=True)
+        .first()
+    )
+    return dict(last) if last else None
 
 
 # One judgement -------------------------------------------------------------------------------
@@ -218,13 +235,6 @@ def limits_of(
         above = grade is not None and limit.rank < grade.rank
         found.append(HeldBy(limit, above and override is None, override))
     return found
-
-
-def leads(access: AssessmentAccess, theme: str) -> bool:
-    """Whether a person leads a theme."""
-    return ThemeWork.objects.filter(
-        assessment=access.assessment, theme=theme, lead=access.user
-    ).exists()
 
 
 # Not applicable ------------------------------------------------------------------------------

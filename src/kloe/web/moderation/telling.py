@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from kloe.assessment.vocabulary import FindingKind
 from kloe.core.digest import value_digest
 from kloe.core.errors import Conflict, InvalidInput
 from kloe.core.messages import _
@@ -55,7 +56,7 @@ def _values(assessment: Assessment, pinned: Pinned, told: Told) -> dict[str, Any
         )
     said: dict[str, dict[str, Any]] = {}
     places = {t.id: n for n, t in enumerate(pinned.themes())}
-    for row in sorted(rows.values(), key=lambda f: (places.get(f.theme, 0), f.kind, f.order)):
+    for row in sorted(rows.values(), key=lambda f: (places.get(f.theme, 0), *in_order(f))):
         entry = said.setdefault(row.theme, {"theme": row.theme, "points": [], "reaction": ""})
         words = text_within(told.points[row.pk], MAX_SAID, _("point"))
         entry["points"].append({"finding": str(row.pk), "kind": row.kind, "text": words})
@@ -69,6 +70,11 @@ def _values(assessment: Assessment, pinned: Pinned, told: Told) -> dict[str, Any
         "said": list(said.values()),
         "reaction": told.reaction.strip()[:MAX_SAID],
     }
+
+
+def in_order(finding: Finding) -> tuple[int, int]:
+    """Strengths first, as they stand on a theme's page."""
+    return list(FindingKind).index(FindingKind(finding.kind)), finding.order
 
 
 class _Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,15 +13,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from kloe.assessment.moderating import STATES, State
+from kloe.assessment.moderating import STATES, Act, State
 from kloe.assessment.permissions import Permission
 from kloe.assessment.vocabulary import InspectionStage, Stage
 from kloe.core.errors import InvalidInput, NotFound
 from kloe.web.access import AssessmentAccess, in_assessment
+from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Write
 from kloe.web.inspections.queries import inspection_of, nav
 from kloe.web.judgements import queries as judgements
 from kloe.web.judgements.answering import SeeOther, done, whole
+from kloe.web.judgements.forms import JudgeForm
 from kloe.web.judgements.judges import check_judges, judges
 from kloe.web.judgements.models import Judgement
 from kloe.web.judgements.subjects import KINDS, Subject, subject_of, themes_in_scope
@@ -29,6 +31,7 @@ from kloe.web.judgements.views import judge
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
 from kloe.web.moderation import actions, comparing, queries
+from kloe.web.moderation.models import Entry
 from kloe.web.moderation.talking import Overtaken, thread
 from kloe.web.reading import words_asked
 
@@ -102,11 +105,14 @@ def _page(
     row = next((r for r in rows if r.subject.id == found.id), None)
     before, after = queries.neighbours(_ordered(request, rows), found)
     in_scope = themes_in_scope(assessment)
-    judging = judgements.judging_of(assessment, pinned, found, in_scope=in_scope)
     entries = thread(assessment, found.id)
+    judging = judgements.judging_of(
+        assessment, pinned, found, in_scope=in_scope, bound=_anew(assessment, found, entries)
+    )
     standing = judging.standing
     limits = judging.now.suggestion.limits if judging.now else ()
     grade = standing.grade if standing else None
+    held_by = queries.limits_of(assessment, found, limits, grade)
     return render(
         request,
         "moderation/subject.html",
@@ -120,7 +126,8 @@ def _page(
             "in_scope": any(t in in_scope for t in found.themes),
             "entries": queries.told(found, entries),
             "seen": entries[-1].number if entries else 0,
-            "limits": queries.limits_of(assessment, found, limits, grade),
+            "limits": held_by,
+            "held": any(one.holds for one in held_by),
             "groups": comparing.beside(access, found, grade) if grade else [],
             "judges": judges(access, found.id),
             "own": judging.proposed is not None and judging.proposed.row.by_id == access.user.pk,
@@ -134,6 +141,19 @@ def _page(
         },
         status=422 if failed else 200,
     )
+
+
+def _anew(
+    assessment: Assessment, found: Subject, entries: Sequence[Entry]
+) -> dict[str, JudgeForm] | None:
+    """What was proposed before it was opened again, to begin from."""
+    if not entries or entries[-1].act != Act.REOPENED:
+        return None
+    last = queries.last_proposed(assessment, found.id)
+    if last is None:
+        return None
+    initial = {"base_version": 0, "grade": last["grade"], "reasons": last["reasons"]}
+    return {"proposed": JudgeForm(subject=found, stage="proposed", initial=initial)}
 
 
 # Doing ---------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def _form(access: AssessmentAccess, feedback: Feedback | None, data: Any = None)
     places = {t: n for n, t in enumerate(themes)}
     findings = sorted(
         Finding.objects.filter(assessment=access.assessment),
-        key=lambda f: (places.get(f.theme, 0), f.kind, f.order),
+        key=lambda f: (places.get(f.theme, 0), *telling.in_order(f)),
     )
     return FeedbackForm(data, findings=findings, themes=themes, feedback=feedback)
 
