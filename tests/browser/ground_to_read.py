@@ -77,7 +77,7 @@ def make(data: Path) -> dict[str, Any]:
         for p in t.proposals
         if t.theme.id == OPEN
     ]
-    blind = {c: people["blind"].pk for c in drawn}
+    blind = dict.fromkeys(drawn, people["blind"].pk)
     asking.ask(assessment=assessment, pinned=pinned, wanted=blind, by=chief)
     theme = pinned.theme(OPEN)
     for n, criterion in enumerate(theme.criteria):

@@ -99,6 +99,10 @@ NO_PAGES = {
     "enquiry-own",
     "enquiry-question",
     "claims",
+    # Of themes read by two: test_readings_pages.py.
+    "readings",
+    "readings-asked",
+    "reading",
     # Of a re-inspection: test_editions_pages.py.
     "comparison",
     "feedback",
