@@ -68,7 +68,7 @@ def find_assessment(wanted: str, *, by: User | None, permission: Permission) -> 
     :raises InvalidInput: if several fit.
     :raises PermissionRefused: if the person may not.
     """
-    from kloe.web.access import fetch_assessment, visible_assessments
+    from kloe.web.access import demand_of_owner, fetch_assessment, visible_assessments
     from kloe.web.assessments.models import Assessment
 
     seen = visible_assessments(by) if by else Assessment.objects.select_related("organisation")
@@ -96,4 +96,5 @@ def find_assessment(wanted: str, *, by: User | None, permission: Permission) -> 
         )
     if by is not None:
         return fetch_assessment(by, found[0].pk, permission).assessment
+    demand_of_owner(found[0].pk, permission)
     return found[0]

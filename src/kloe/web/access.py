@@ -185,6 +185,25 @@ def fetch_assessment(user: User, pk: UUID, permission: Permission) -> Assessment
     return access
 
 
+def demand_of_owner(pk: UUID, permission: Permission) -> None:
+    """The data directory's owner may do everything, except what the stage closes to everybody.
+
+    :raises PermissionRefused: if nobody has the permission at this stage any more.
+    """
+    from kloe.web.inspections.models import Inspection
+
+    stage = Inspection.objects.filter(pk=pk).values_list("stage", flat=True).first() or ""
+    if stage in TOLD and not any(permission in permissions_at(stage, team=role) for role in Role):
+        raise PermissionRefused(
+            _(
+                "This is not open to anybody while the inspection is at: %(stage)s.",
+                stage=str(LABELS[InspectionStage(stage)]).lower(),
+            ),
+            _("What a role allows depends on the stage (%(name)s).", name=permission.value),
+            _("The inspection's page says where it stands and what is open to whom."),
+        )
+
+
 def _access(user: User, at: Any) -> AssessmentAccess:
     """What a person may do in an assessment that was read with their roles."""
     stage, role = at.stage or "", at.role_taking_part or ""

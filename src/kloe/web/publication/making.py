@@ -30,6 +30,9 @@ from kloe.web.evidence import storage
 from kloe.web.evidence.models import StoredFile
 from kloe.web.publication import files, gathering
 
+#: Each form of the report, the data and the package, of both editions.
+STEPS = 2 * (len(files.REPORTS) + 2)
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -112,7 +115,7 @@ def _make(
     snapshots = {RESTRICTED: snapshot, PUBLIC: rules.public(snapshot)}
     given = gathering.Gathered(assessment, snapshots, last_event)
     key = sealing.signing_key(Path(settings.DATA_DIR))
-    steps = _Steps(progress, 2 * (len(files.REPORTS) + 2))
+    steps = _Steps(progress, STEPS)
     made: list[Made] = []
     for edition, one in snapshots.items():
         names = list(_reports(folder / edition, one, steps))

@@ -278,7 +278,7 @@ def _carry_out(
     row.editions, row.grades = making.editions(whole.snapshot), making.grades(whole.snapshot)
     try:
         files.settle(whole.folder, place)
-        tell.step(1, 1, _("Publishing"))
+        tell.step(making.STEPS, making.STEPS, _("Publishing"))
         with transaction.atomic():
             write(row, whole)
     except BaseException:

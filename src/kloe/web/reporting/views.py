@@ -67,7 +67,7 @@ def _one_of(request: HttpRequest, name: str, allowed: object) -> str:
     return given
 
 
-@in_assessment(Permission.REPORT)
+@in_assessment(Permission.REPORT, when_published=True)
 @require_POST
 def make(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     """Have a report made in the background."""
