@@ -10,6 +10,7 @@ from kloe.web.checks.models import CheckTemplate
 from kloe.web.indicators.models import ComputedResult
 from kloe.web.organisations.models import Organisation
 from kloe.web.plans.models import Action, Recommendation
+from kloe.web.publication.models import PublishedPage
 
 _COMPUTED = ("organisation_id", "measure", "period_start", "period_end", "grouping", "group",
              "definition_digest", "data_digest", "engine", "threshold")  # fmt: skip
@@ -44,9 +45,11 @@ def already_here(row: Any, owner: Organisation) -> Any:
 
 
 def free_reference(row: Any) -> Message | None:
-    """Give an entry of a plan another reference where its own is taken; says so."""
+    """Give a row another reference or address where its own is taken; says so."""
     if isinstance(row, CheckTemplate) and row.organisation_id is not None:
         return _free_version(row)
+    if isinstance(row, PublishedPage):
+        return _free_address(row)
     if not isinstance(row, Action | Recommendation):
         return None
     taken = set(
@@ -63,6 +66,16 @@ def free_reference(row: Any) -> Message | None:
     if row.reference == given:
         return None
     return _("%(old)s of the plan is called %(new)s here.", old=given, new=row.reference)
+
+
+def _free_address(row: PublishedPage) -> Message | None:
+    given, n = row.slug, 2
+    while PublishedPage.objects.filter(slug=row.slug).exists():
+        row.slug = f"{given[:70]}-{n}"
+        n += 1
+    if row.slug == given:
+        return None
+    return _("The address of the published page is %(new)s here.", new=row.slug)
 
 
 def _free_version(row: CheckTemplate) -> Message | None:

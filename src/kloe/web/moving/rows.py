@@ -227,7 +227,7 @@ class Rows:
 
 def _default(column: Column) -> dict[str, Any]:
     field = column.field
-    if field.has_default():
+    if field.has_default() and not field.primary_key:
         return {}
     if field.null:
         return {field.attname: None}

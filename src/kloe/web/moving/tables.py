@@ -132,6 +132,7 @@ TABLES: tuple[Table, ...] = (
     Table("check-cases", "checks.CheckCase", by("check_of__assessment")),
     Table("check-entries", "checks.CheckEntry", by("check_of__assessment")),
     Table("check-files", "checks.CheckFile", by("check_of__assessment")),
+    Table("check-visits", "checks.CheckVisit", by("check_of__assessment")),
     Table("people-seen", "checks.PeopleSeen", by("check_of__assessment")),
     Table("risk-contact", "checks.RiskContact", by()),
     Table("urgent-risks", "checks.UrgentRisk", by()),
@@ -140,6 +141,21 @@ TABLES: tuple[Table, ...] = (
     Table("blind-requests", "readings.BlindRequest", by()),
     Table("calibrations", "readings.Calibration", by()),
     Table("rating-dissents", "readings.RatingDissent", by()),
+    Table("discussion", "moderation.Entry", by()),
+    Table("limit-overrides", "moderation.LimitOverride", by()),
+    Table("exemptions", "moderation.Exemption", by()),
+    Table("feedback", "moderation.Feedback", by()),
+    Table("given-feedback", "moderation.GivenFeedback", by()),
+    Table("feedback-waived", "moderation.FeedbackWaived", by()),
+    Table("texts", "texts.Text", by()),
+    Table("publications", "publication.Publication", by()),
+    # Whether anybody reads it without signing in is for each installation to say.
+    Table(
+        "published-page", "publication.PublishedPage", by(),
+        without=("open", "reason", "changed_by", "changed_at", "version"),
+    ),
+    Table("published-files", "publication.PublishedFile", by("publication__assessment")),
+    Table("board-response", "publication.BoardResponse", by()),
     Table("recommendations", "plans.Recommendation", _recommendations, part=PLAN),
     Table("actions", "plans.Action", _actions, part=PLAN),
     Table("milestones", "plans.Milestone", _of_actions, part=PLAN),
@@ -167,6 +183,10 @@ NAMES = r"[^/\\\x00-\x1f]*"
 PATTERNS: dict[str, str] = {
     "evidence.EvidenceItem.file_name": NAMES,
     "evidence.EvidenceItem.media_type": r"[\w.+/;= -]*",
+    "publication.PublishedPage.slug": "[a-z0-9-]+",
+    "publication.PublishedFile.edition": "public|restricted",
+    "publication.PublishedFile.name": r"[\w-][\w. -]*",
+    "publication.BoardResponse.file_name": NAMES,
 }
 
 #: Events that tell what an installation did with an assessment, not what was done in it.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,12 @@ class Package:
         self.manifest = opened.manifest
         self._opened = opened
         self._entries = {one.path: one for one in opened.manifest.files}
+        self._reading: list[Generator[bytes, None, None]] = []
+
+    def close(self) -> None:
+        """Let go of entries that were not read to their end."""
+        while self._reading:
+            self._reading.pop().close()
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
@@ -61,7 +67,13 @@ class Package:
 
     def chunks(self, entry: Entry) -> Iterator[bytes]:
         """The bytes of an entry, proved as they are read."""
-        return self._opened.chunks(entry)
+        chunks = self._chunks(entry)
+        self._reading.append(chunks)
+        return chunks
+
+    def _chunks(self, entry: Entry) -> Generator[bytes, None, None]:
+        with closing(self._opened.chunks(entry)) as chunks:
+            yield from chunks
 
     def prove(self, progress: Progress) -> None:
         """Read everything once.
@@ -123,7 +135,8 @@ def opened(path: Path, progress: Progress) -> Iterator[Package]:
         form.check_format(path)
     with open_sealed(path, form.SEALED, progress) as archive:
         _check(path, archive.manifest)
-        yield Package(path, archive)
+        with closing(Package(path, archive)) as package:
+            yield package
 
 
 def _check(path: Path, manifest: form.Manifest) -> None:
