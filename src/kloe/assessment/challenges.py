@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from kloe.assessment.timetable import working_days
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, _
 
@@ -122,9 +123,7 @@ def after_working_days(start: date, days: int) -> date:
 
 def working_days_between(start: date, end: date) -> int:
     """How many working days follow ``start`` up to ``end``, that day among them."""
-    weeks, days = divmod(max((end - start).days, 0), 7)
-    rest = sum((start + timedelta(days=n)).weekday() < _SATURDAY for n in range(1, days + 1))
-    return weeks * 5 + rest
+    return len(working_days(start + timedelta(days=1), end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -331,7 +331,7 @@ MOVES: tuple[Move, ...] = (
         Stage.FACTUAL_ACCURACY,
         Stage.PUBLISHED,
         _LEADS,
-        (ANSWERED, HEARD, PUBLISHED_WHOLE),
+        (ISSUED, ANSWERED, GRADES_BACK, HEARD, PUBLISHED_WHOLE),
         (_("Everything is frozen: evidence, findings, answers."),),
     ),
     Move(

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "kloe.web.reporting",
     "kloe.web.summaries",
     "kloe.web.publication",
+    "kloe.web.challenges",
     "kloe.web.moving",
     "kloe.web.site",
 ]
@@ -259,6 +260,8 @@ RECORDS_MAX_TOTAL = int(os.environ.get("KLOE_RECORDS_TOTAL_MB", "4096")) << 20
 RECORDS_DRAFT_DAYS = int(os.environ.get("KLOE_RECORDS_DRAFT_DAYS", "30"))
 #: So many days before an action of a plan is due its owner is reminded by e-mail; 0 never.
 PLAN_REMIND_DAYS = int(os.environ.get("KLOE_PLAN_REMIND_DAYS", "7"))
+#: Working days that a landlord has to answer a draft report, where none are chosen.
+DRAFT_DAYS = int(os.environ.get("KLOE_DRAFT_DAYS", "20"))
 #: Days after which jobs that ended are forgotten; what they made stays.
 JOBS_DAYS = max(int(os.environ.get("KLOE_JOBS_DAYS", "90")), 1)
 #: Whether search engines may list published reports; those on invented landlords never.

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("kloe.web.jobs.urls")),
     path("", include("kloe.web.assessments.urls")),
     path("", include("kloe.web.inspections.urls")),
+    path("", include("kloe.web.challenges.urls")),
     path("", include("kloe.web.readings.urls")),
     path("", include("kloe.web.evidence.urls")),
     path("", include("kloe.web.documents.urls")),
@@ -27,7 +28,7 @@ urlpatterns = [
     path("", include("kloe.web.checks.urls")),
     path("", include("kloe.web.texts.urls")),
     path("", include("kloe.web.reporting.urls")),
-    path("", include("kloe.web.summaries.urls")),
     path("", include("kloe.web.moving.urls")),
+    path("", include("kloe.web.summaries.urls")),
     path("", include("kloe.web.publication.urls")),
 ]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from challenge_ground import heard
 from inspection_ground import THEME, Ground, make_ground
 
 from kloe.assessment.permissions import Role
@@ -77,6 +78,7 @@ def ready(title: str = "Inspection 2026") -> Ground:
                 assessment=a, subject=subject, stage=stage, grade=grade, reasons=reasons, by=lead
             )
     ground.at(Stage.FACTUAL_ACCURACY)
+    heard(ground)
     ground.assessment = Assessment.objects.get(pk=a.pk)
     return ground
 

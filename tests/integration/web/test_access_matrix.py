@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import challenge_ground
 import inspection_ground
 import moderation_ground
 import pytest
@@ -159,6 +160,7 @@ def something_real(
         "tenants-summary-save": [a, "looked"],
         **{f"text{n}": [a, theme.id] for n in ("", "-at-hand", "-save", "-undo", "-preview")},
         "assessment-export-file": [a, "none.zip"],
+        **{f"text{n}": [a, theme.id] for n in ("", "-at-hand", "-save", "-undo", "-preview")},
         "publication-file": [a, 1, "public", "report.pdf"],
         "published": ["nothing-published"],
         "published-file": ["nothing-published", 1, "report.pdf"],
@@ -206,6 +208,7 @@ def something_real(
     given["records-further"] = given["records-earlier"] = [org.pk, extract.pk]
     given["records-draft-rejects"] = [org.pk, extract.pk, "tenancy"]
     given |= inspection_ground.routes(assessment, person, lead)
+    given |= challenge_ground.routes(assessment, lead)
     given |= plan_ground.routes(org, lead, finding)
     given |= moderation_ground.routes(assessment, theme.id, criterion)
     for name, view in ALL.items():
