@@ -51,6 +51,7 @@ def pocket_counts() -> dict[str, str]:
     return {
         "changes": _forms("%(n)s change", "%(n)s changes"),
         "photographs": _forms("%(n)s photograph", "%(n)s photographs"),
+        "waits": _forms("%(what)s waits on this phone.", "%(what)s wait on this phone."),
         "risks": _forms("%(n)s urgent risk", "%(n)s urgent risks"),
     }
 

@@ -168,7 +168,7 @@ export async function showCheck(id, place) {
   const given = { assessment: pack.assessment, check: pack.id, place, about: about(pack, place) };
   if (pack.may_risk) urgent(node.querySelector("[data-urgent]"), state, given);
   if (pack.open) {
-    visit(node.querySelector("[data-visit]"), state, given);
+    await visit(node.querySelector("[data-visit]"), state, given);
     photos(node.querySelector("[data-photos]"), state, given, items);
     if (found && !found.not_found && !waitsGone) missing(node.querySelector("[data-missing]"), given);
   }

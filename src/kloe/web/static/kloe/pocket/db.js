@@ -16,6 +16,7 @@ function open() {
         db.createObjectStore(store, { keyPath: key }).createIndex("person", "person");
       }
       db.createObjectStore("blobs");
+      db.createObjectStore("meta");
     };
     request.onsuccess = () => {
       request.result.onversionchange = () => { request.result.close(); opening = null; };
@@ -64,23 +65,33 @@ export async function space() {
   } catch { return null; }
 }
 
-/* Who this device is of now: set by pages of somebody signed in, gone when they sign out. */
+/* Who this device is of now: set by pages of somebody signed in, gone when they sign out. Asked
+   often, so it stands in localStorage; which is slow to reach the disk, so it stands here too. */
 const WHO = "kloe:pocket";
+function known(value) {
+  try { localStorage.setItem(WHO, JSON.stringify(value)); } catch { /* no room */ }
+  return within(["meta"], "readwrite", (at) => ask(at("meta").put(value, "who"))).catch(() => { /* forbidden */ });
+}
 export const who = {
   get() { try { return JSON.parse(localStorage.getItem(WHO) || "null"); } catch { return null; } },
-  set(person, name) {
-    try { localStorage.setItem(WHO, JSON.stringify({ ...(who.get() || {}), person, name })); } catch { /* no room */ }
-  },
+  set: (person, name) => known({ ...(who.get() || {}), person, name }),
   /* How far the clock of this device is ahead of the server, in milliseconds. */
-  ahead(value) {
-    const known = who.get() || {};
-    if (value === undefined) return known.ahead || 0;
-    try { localStorage.setItem(WHO, JSON.stringify({ ...known, ahead: value })); } catch { /* no room */ }
-    return value;
+  ahead: () => who.get()?.ahead || 0,
+  clock: (received) => known({ ...(who.get() || {}), ahead: Date.now() - Date.parse(received) }),
+  out: () => known({ person: "", name: "" }),
+  /* After the browser was killed. */
+  async restore() {
+    if (who.get()) return;
+    const kept = await get("meta", "who").catch(() => null);
+    if (kept) await known(kept);
   },
-  out() {
-    try { localStorage.setItem(WHO, JSON.stringify({ person: "", name: "" })); } catch { /* no room */ }
-  },
+};
+
+/* When this person began at a check and did not end yet. */
+const begun = (check) => `visit ${who.get()?.person} ${check}`;
+export const visits = {
+  get: (check) => get("meta", begun(check)),
+  set: (check, value) => within(["meta"], "readwrite", (at) => ask(value ? at("meta").put(value, begun(check)) : at("meta").delete(begun(check)))),
 };
 
 /* The choices of this device: whether to keep places, how to keep photographs. */

@@ -13,8 +13,7 @@ async function status(parts) {
   if (!note) return;
   note.hidden = !found.all;
   if (!found.all) return;
-  const what = words.counts({ risks: found.risks, changes: found.changes, photographs: found.photographs });
-  note.querySelector("[data-what]").textContent = words.w(found.risks ? "nobody-knows" : "waits", { what });
+  note.querySelector("[data-what]").textContent = found.risks ? words.w("nobody-knows") : words.waits(found);
   note.classList.toggle("error", found.risks > 0);
 }
 
@@ -27,7 +26,9 @@ async function load() {
 async function begin() {
   const parts = await load();
   if (known?.person && known.person !== person) await parts.db.forget(known.person);
-  parts.db.who.set(person, document.body.dataset.name || "");
+  await parts.db.who.set(person, document.body.dataset.name || "");
+  const { adoptDrafts } = await import("./drafts.js");
+  await adoptDrafts();
   addEventListener("kloe:pocket", () => status(parts));
   try { new BroadcastChannel("kloe-pocket").onmessage = () => status(parts); } catch { /* one tab */ }
   await status(parts);
@@ -40,14 +41,13 @@ async function signOut(form) {
   const found = await queue.tally(person);
   const dialog = document.getElementById("pocket-out");
   if (found.all && dialog) {
-    dialog.querySelector("[data-what]").textContent = words.w("waits", { what: words.counts({ risks: found.risks, changes: found.changes, photographs: found.photographs }) });
+    dialog.querySelector("[data-what]").textContent = words.waits(found);
     dialog.showModal();
     const chosen = await new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true }));
     if (chosen !== "out") { if (chosen === "unsent") location.assign("/pocket/#/unsent"); return; }
   }
   await db.forget(person);
-  db.who.out();
-  for (const key of Object.keys(localStorage)) if (key.startsWith(`kloe:pocket-visit:${person}`)) localStorage.removeItem(key);
+  await db.who.out();
   form.submit();
 }
 

@@ -4,7 +4,7 @@
 import { Full, choices, who } from "./db.js";
 import { keep, uuid } from "./queue.js";
 import { flush } from "./send.js";
-import { prepare } from "./photo.js";
+import { prepare, whole } from "./photo.js";
 import { w } from "./words.js";
 
 const PATIENCE = 6000;
@@ -37,7 +37,7 @@ async function keepFiles(form, given) {
   const { small, exif } = choices.all();
   const place = Number(form.elements.case?.value) || 0;
   for (const file of form.elements.upload.files) {
-    const made = file.type.startsWith("image/") ? await prepare(file, { small, place: Boolean(exif) }) : { blob: file, name: file.name, place: "" };
+    const made = file.type.startsWith("image/") ? await prepare(file, { small, place: Boolean(exif) }) : await whole(file);
     await keep({ ...given, kind: "photo", check: form.dataset.check, item: form.elements.namedItem("item").value, place, located: made.place,
       values: { caption: form.elements.caption.value, name: made.name }, bytes: made.blob.size, title: made.name }, { blob: made.blob });
   }
@@ -56,7 +56,7 @@ document.addEventListener("submit", async (event) => {
     go();
     return;
   }
-  who.set(document.body.dataset.user, document.body.dataset.name || "");
+  await who.set(document.body.dataset.user, document.body.dataset.name || "");
   const given = { assessment: form.dataset.assessment, about: document.querySelector("h1")?.textContent.trim() || "" };
   try {
     if (form.dataset.pocket === "risk") await keepRisk(form, button.value, given); else await keepFiles(form, given);

@@ -1,11 +1,12 @@
 /* The shell: which view the address asks for, how sending stands, and checks taken along. */
 
 import { Full, choices, ofOthers, space, who } from "./db.js";
+import { adoptDrafts } from "./drafts.js";
 import { mine as waiting, tally } from "./queue.js";
 import { flush, standing } from "./send.js";
 import * as packs from "./packs.js";
 import * as place from "./place.js";
-import { counts, moment, part, say, size, w } from "./words.js";
+import { counts, moment, part, say, size, w, waits } from "./words.js";
 import { showCheck } from "./check.js";
 import { failed, show, tell } from "./page.js";
 import { showUnsent } from "./unsent.js";
@@ -35,10 +36,9 @@ const signIn = () => [`/accounts/login/?next=${encodeURIComponent(SHELL)}`, w("s
 async function showStanding() {
   const person = who.get()?.person;
   const found = await tally(person);
-  const all = { risks: found.risks, changes: found.changes, photographs: found.photographs };
   const notes = [];
   if (found.risks) notes.push(notice(`${w("nobody-knows")} ${w("ring-now")}`, "error"));
-  if (found.all) notes.push(notice(w("waits", { what: counts(all) }), "warning"));
+  if (found.all) notes.push(notice(waits(found), "warning"));
   else if (standing.sentAt) notes.push(notice(`${w("nothing-waits")} ${w("sent-at", { time: moment(standing.sentAt) })}`, "success"));
   if (!person) notes.push(notice(w("nobody"), "warning", signIn()));
   else if (signed === false || standing.state === "signedout") notes.push(notice(w("signedout"), "warning", signIn()));
@@ -162,4 +162,4 @@ addEventListener("offline", redraw);
 setInterval(async () => { if ((await tally()).all) flush(); }, 30_000);
 place.listen();
 navigator.serviceWorker?.register("/service-worker.js").catch(() => { /* not over HTTPS: the pages work, with a network */ });
-route(true).then(showStanding, failed).then(meet);
+who.restore().then(adoptDrafts).then(() => route(true)).then(showStanding, failed).then(meet);

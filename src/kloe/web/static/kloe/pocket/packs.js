@@ -11,8 +11,8 @@ export async function signedIn() {
   if (answer.status === 401) return false;
   if (!answer.ok) return null;
   const said = await answer.json();
-  who.set(said.person, said.name);
-  who.ahead(Date.now() - Date.parse(said.now));
+  await who.set(said.person, said.name);
+  await who.clock(said.now);
   return said;
 }
 

@@ -1,12 +1,12 @@
 /* The parts of a check besides its checklist: urgent risk, visit, photographs, people seen, its end;
    and the choice between two versions. */
 
-import { choices, who } from "./db.js";
+import { choices, visits, who } from "./db.js";
 import { away, change, keep, mine, now, uuid } from "./queue.js";
 import { flush, learn } from "./send.js";
 import { here } from "./place.js";
 import { failed, tell } from "./page.js";
-import { prepare } from "./photo.js";
+import { prepare, whole } from "./photo.js";
 import { count, moment, part, say, size, w } from "./words.js";
 
 /* Keep, then try to send; whether it is kept. */
@@ -36,29 +36,28 @@ export function urgent(slot, { pack }, given) {
 }
 
 /* Began and ended here: one visit of this person at a time, remembered until it ends. */
-export function visit(slot, { pack }, given) {
-  const key = `kloe:pocket-visit:${who.get()?.person}:${pack.id}`;
-  const begun = () => { try { return JSON.parse(localStorage.getItem(key) || "null"); } catch { return null; } };
+export async function visit(slot, { pack }, given) {
   const button = document.createElement("button");
   const said = document.createElement("span");
   button.className = "button";
   said.className = "small";
-  const draw = () => {
-    const at = begun();
+  slot.append(button, said);
+  const draw = async () => {
+    const at = await visits.get(pack.id);
     button.textContent = at ? w("end") : w("begin");
     said.textContent = at ? w("begun", { time: moment(at.began_at) }) : "";
+    return at;
   };
   button.addEventListener("click", async () => {
-    const at = begun() || { id: uuid(), began_at: now() };
-    const ended_at = begun() ? now() : "";
-    const values = { began_at: at.began_at, ended_at };
+    const open = await visits.get(pack.id);
+    const at = open || { id: uuid(), began_at: now() };
+    const values = { began_at: at.began_at, ended_at: open ? now() : "" };
     if (!(await kept({ ...given, place: 0, id: at.id, kind: "visit", values, title: w("w-visit") }))) return;
-    if (ended_at) localStorage.removeItem(key); else localStorage.setItem(key, JSON.stringify(at));
-    draw();
+    await visits.set(pack.id, open ? null : at);
+    await draw();
     say(w("kept", { time: moment(now()) }));
   });
-  draw();
-  slot.append(button, said);
+  await draw();
 }
 
 export function photos(slot, { pack, place }, given, items) {
@@ -77,7 +76,7 @@ export function photos(slot, { pack, place }, given, items) {
     for (const file of files) {
       let made;
       try {
-        made = file.type.startsWith("image/") ? await prepare(file, { small, place: Boolean(exif) }) : { blob: file, name: file.name, place: "" };
+        made = file.type.startsWith("image/") ? await prepare(file, { small, place: Boolean(exif) }) : await whole(file);
       } catch { wrong.push(w("unreadable", { name: file.name })); continue; }
       if (made.blob.size > pack.most_bytes) { wrong.push(w("too-large", { name: file.name, size: size(made.blob.size) })); continue; }
       const values = { caption: form.elements.caption.value, name: made.name };

@@ -104,6 +104,9 @@ async function smaller(file) {
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("canvas"))), "image/jpeg", QUALITY));
 }
 
+/* A file as it is, read at once: what a picker offers may be gone when it is sent. */
+export const whole = async (file) => ({ blob: new Blob([await file.arrayBuffer()], { type: file.type }), name: file.name, place: "" });
+
 /* What is kept of a file from the camera: `blob`, its `name`, and the `place` it told, if wanted.
    Throws where it cannot be read and so might tell a place nobody wants told. */
 export async function prepare(file, { small = true, place = false } = {}) {

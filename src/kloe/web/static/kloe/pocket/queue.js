@@ -26,7 +26,7 @@ export async function keep(given, { blob = null, standing = null } = {}) {
     const rows = await ask(at("writes").index("person").getAll(person));
     const seq = rows.reduce((most, row) => Math.max(most, row.seq), 0) + 1;
     const write = { id: uuid(), item: "", place: 0, base: 0, located: "", ...given, person, seq,
-      made_at: given.made_at || now(), state: "waiting", tried: false, after: "", tries: 0 };
+      made_at: given.made_at || now(), state: "waiting", tried: Boolean(given.tried), after: "" };
     const last = VERSIONED.has(write.kind) || write.kind === "visit" || write.kind === "done"
       ? rows.filter((row) => (write.kind === "visit" ? row.id === given.id : subject(row) === subject(write)))
         .sort((a, b) => a.seq - b.seq).at(-1) : null;

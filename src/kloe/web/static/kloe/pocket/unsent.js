@@ -7,7 +7,7 @@ import { flush, retry } from "./send.js";
 import { failed, show, tell } from "./page.js";
 import { chooser } from "./parts.js";
 import { prepare } from "./photo.js";
-import { counts, moment, part, say, size, w } from "./words.js";
+import { counts, moment, part, say, size, w, waits } from "./words.js";
 
 const FORMAT = "kloe-pocket/1";
 let drawn = "";
@@ -54,9 +54,8 @@ export async function showUnsent({ quiet = false } = {}) {
   const mark = JSON.stringify([rows.map((r) => [r.id, r.state, r.tried, r.values, r.error]), log.length]);
   if (quiet && mark === drawn && document.querySelector(".pocket-unsent")) return;
   drawn = mark;
-  const { risks, changes, photographs } = await tally(person);
   const node = part("t-unsent", { some: rows.length > 0, log: log.length > 0,
-    waiting: rows.length ? w("waits", { what: counts({ risks, changes, photographs }) }) : w("nothing-waits") });
+    waiting: rows.length ? waits(await tally(person)) : w("nothing-waits") });
   node.querySelector("[data-rows]").append(...rows.map(line));
   for (const one of log.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, 20)) {
     const li = document.createElement("li");

@@ -33,6 +33,10 @@ export function moment(iso) {
   return today(date) ? time : `${date.toLocaleDateString(language, { day: "numeric", month: "short" })}, ${time}`;
 }
 
+/* How much waits, in a sentence: "3 changes and 1 photograph wait on this phone." */
+export const waits = ({ risks, changes, photographs }) =>
+  count("waits", risks + changes + photographs).replace("%(what)s", counts({ risks, changes, photographs }));
+
 export function size(bytes) {
   const units = ["B", "kB", "MB", "GB"];
   let n = bytes; let unit = 0;
