@@ -30,6 +30,7 @@ from kloe.assessment.snapshot_enquiry import (
     Triangulation,
 )
 from kloe.assessment.snapshot_publication import Publication
+from kloe.assessment.snapshot_readings import Readings
 from kloe.assessment.snapshot_tenants import TenantsPart
 from kloe.assessment.snapshot_moderation import Moderation
 from kloe.assessment.snapshot_texts import Recommended, Written
@@ -360,6 +361,7 @@ class Snapshot:
     texts: tuple[Written, ...] = ()
     recommended: tuple[Recommended, ...] = ()
     moderation: Moderation = Moderation()
+    readings: Readings = field(default_factory=Readings)
     #: The tenants' summary, as far as its author wrote it.
     tenants: tuple[TenantsPart, ...] = ()
     #: Of a re-inspection: this one beside the one it looks at again.

@@ -364,3 +364,32 @@ def test_after_moderation_nothing_moves(readers: Readers, client_of: Any) -> Non
     assert client.post(url_of(readers, "reading-done")).status_code == 403
     landlord = client_of(readers.ground.people[Role.LANDLORD_LEAD])
     assert landlord.get(url_of(readers)).status_code == 403
+
+
+def test_the_report_tells_how_far_readers_agreed_and_nothing_of_what_each_said(
+    readers: Readers,
+) -> None:
+    from kloe.reports.document import build
+    from kloe.web.reporting import snapshot
+
+    readers.rate(readers.lead, 0, readers.placing(0, 0), "Words of the lead.")
+    readers.rate(readers.second, 0, readers.placing(0, 1), "Words of the second.")
+    readers.rate(readers.lead, 1, readers.best(1))
+    readers.rate(readers.second, 1, "conflicting")
+    assert snapshot.take(readers.assessment).readings.silent
+    readers.opened()
+    readers.rate(readers.lead, 0, readers.placing(0, 0), "The team's words.", team=True)
+    actions.dissent(
+        assessment=readers.assessment, criterion=readers.theme.criteria[0],
+        position=readers.placing(0, 1), reason="Words of dissent.", by=readers.second,
+    )  # fmt: skip
+    taken = snapshot.take(readers.assessment)
+    told = taken.readings
+    assert (told.read, told.pairs, told.same, told.one_apart, told.mixed) == (1, 1, 0, 1, 1)
+    assert told.dissents == 1
+    assert type(taken).from_json(taken.to_json()) == taken
+    document = repr(build(taken))
+    assert "not computable: 1 of 30 shared ratings" in document
+    assert "On 1 criterion somebody dissents" in document
+    for words in ("Words of the lead", "Words of the second", "Words of dissent"):
+        assert words not in document

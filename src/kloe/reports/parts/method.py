@@ -7,7 +7,7 @@ from kloe.core.digest import value_digest
 from kloe.core.messages import Message, _
 from kloe.reports import figures
 from kloe.reports.blocks import Block, Cell, Column, ItemList, Line, Mark, Row, Section, Table
-from kloe.reports.parts import moderated
+from kloe.reports.parts import moderated, readings
 from kloe.reports.parts.context import facts_table
 from kloe.reports.phrases import (
     clean,
@@ -72,6 +72,7 @@ def appendix(w: Writer) -> Section:
         Section(str(_("Positions on a criterion")), 2, tuple(_positions()), contents=True),
         Section(str(_("Scales of grades")), 2, tuple(_scales(w)), contents=True),
         Section(str(_("How grades come about")), 2, tuple(_grading(w)), contents=True),
+        *readings.sections(w),
         *moderated.sections(w),
         Section(str(_("Evidence")), 2, tuple(_evidence()), contents=True),
         Section(str(_("Numbers")), 2, tuple(_numbers()), contents=True),

@@ -21,6 +21,7 @@ from kloe.web.inspections import again
 from kloe.web.judgements.models import Factor, Finding, Weakness
 from kloe.web.library import store
 from kloe.web.moderation import reporting as moderation
+from kloe.web.readings import reporting as readings
 from kloe.web.reporting.computed import computed_of
 from kloe.web.reporting.judged import judgements_of
 from kloe.web.summaries import queries as summaries
@@ -243,6 +244,7 @@ def take(assessment: Assessment) -> s.Snapshot:
         evidence=_evidence(read),
         texts=texts.for_report(assessment),
         moderation=moderation.for_report(assessment),
+        readings=readings.for_report(assessment, pinned),
         comparison=again.for_report(assessment),
         tenants=summaries.for_report(assessment),
     )
