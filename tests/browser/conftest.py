@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hands import Site, Visitors
+from hands import Site, Visitors, served
 from playwright.sync_api import Browser, expect, sync_playwright
 
 HERE = Path(__file__).resolve().parent
@@ -62,43 +55,6 @@ def chromium() -> str:
     if not found:
         pytest.skip("browser tests drive Chromium: install it with “apt-get install chromium”")
     return found
-
-
-@contextmanager
-def served(data: Path, ground: str, *given: str) -> Iterator[Site]:
-    """``kloe serve`` with its worker, on what a ground made: a file of this folder, run first."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("KLOE_", "DJANGO_"))}
-    made = subprocess.run(
-        [sys.executable, str(HERE / ground), str(data), *given],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert made.returncode == 0, made.stderr
-    log = data.with_name("server.log")
-    with log.open("w") as errors:
-        command = [sys.executable, "-c", "from kloe.cli.main import run; run()"]
-        server = subprocess.Popen(
-            [*command, "serve", "--port", "0", "--data", str(data)],
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    assert server.stdout is not None
-    told = server.stdout.readline()
-    drain = threading.Thread(target=server.stdout.read)
-    drain.start()
-    try:
-        address = next((word for word in told.split() if "://" in word), "")
-        assert address, f"kloe serve said “{told}”.\n{log.read_text()}"
-        yield Site(address, data, json.loads(made.stdout.splitlines()[-1]))
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=30)
-        drain.join()
-        server.stdout.close()
 
 
 @pytest.fixture(scope="session")
