@@ -38,7 +38,9 @@ def register(app: typer.Typer) -> None:
         Makes the landlord, its self-assessment over all ten KLOEs and its records in the data
         directory, computes the indicators that are evidence there, writes the report to
         reports/demo.pdf, starts the server and opens the page. The other indicators are computed
-        in the background while the server runs.
+        in the background while the server runs. An inspectorate is invented too, with an
+        inspection in each stage; the sealed package of one that is published lies at
+        packages/demo.zip.
         Repeating it is safe: what is there stays as you left it, and the report is made anew.
 
         Example: `kloe demo --no-serve --data trial`
@@ -59,6 +61,10 @@ def register(app: typer.Typer) -> None:
             else _("%(name)s was here already, and is as you left it.", name=made.organisation)
         )
         _say(_("Report: %(path)s (%(size)d KB)", path=path, size=len(report) // 1024))
+        if package := build.package(made.organisation):
+            sealed = root / "packages" / "demo.zip"
+            actions.write_whole(sealed, package.read_bytes())
+            _say(_("Sealed package of a published inspection: %(path)s", path=sealed))
         if waiting := build.indicators_waiting(made.assessment):
             _say(
                 _(

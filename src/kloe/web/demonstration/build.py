@@ -6,8 +6,8 @@ again finds it there and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import yaml
 from django.conf import settings
 from django.db import transaction
 
+from kloe.assessment.vocabulary import InspectionStage
 from kloe.core.messages import _
 from kloe.core.progress import Progress, Silent
 from kloe.frameworks.model import Criterion
@@ -25,7 +26,7 @@ from kloe.web.accounts.models import User
 from kloe.web.assessments import actions, ratings
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Write
-from kloe.web.demonstration import checks, files, holdings, inspecting, plan, sector
+from kloe.web.demonstration import caseload, checks, files, holdings, inspecting, plan, sector
 from kloe.web.evidence import actions as evidence
 from kloe.web.evidence import storage
 from kloe.web.evidence.checks import Details
@@ -35,6 +36,8 @@ from kloe.web.judgements import actions as judging
 from kloe.web.judgements import findings, prospects
 from kloe.web.library import store
 from kloe.web.organisations.models import Membership, Organisation
+from kloe.web.publication import files as published
+from kloe.web.publication.models import PublishedFile
 
 CONTENT = Path(__file__).resolve().parents[2] / "content" / "demonstration"
 PASSWORD = "porth-arian-2026"  # noqa: S105 - printed for everybody who tries the demonstration
@@ -104,6 +107,17 @@ def existing() -> Made | None:
     return Made(organisation, assessment, people, new=False)
 
 
+def package(landlord: Organisation) -> Path | None:
+    """The public sealed package of the inspection of the landlord that is followed up."""
+    found = PublishedFile.objects.filter(
+        publication__assessment__subject=landlord,
+        publication__assessment__inspection__stage=InspectionStage.FOLLOWING_UP,
+        edition=published.PUBLIC,
+        kind=published.PACKAGE,
+    ).last()
+    return published.path_of(found) if found else None
+
+
 def indicators_waiting(assessment: Assessment) -> tuple[int, int] | None:
     """How many indicators are computed and how many are not; None once no work waits."""
     if not assessment.jobs.filter(
@@ -121,10 +135,11 @@ def build(progress: Progress | None = None) -> Made:
         return there
     landlord = read("landlord.yaml")
     parts = enquiries()
-    steps = len(parts) + 6
+    steps = len(parts) + 7
     tell.step(0, steps, _("Inventing a sector to compare with"))
     dataset = sector.bring_in(settings.DATA_DIR, landlord)
     with ExitStack() as stack:
+        stack.enter_context(_without_mail())
         stack.enter_context(transaction.atomic())
         tell.step(1, steps, _("Inventing the landlord"))
         organisation, people = _people(landlord)
@@ -143,15 +158,34 @@ def build(progress: Progress | None = None) -> Made:
         for n, part in enumerate(parts, start=4):
             tell.step(n, steps, _("Assessing KLOE %(kloe)s", kloe=part["kloe"]))
             _enquiry(ground, part)
-        tell.step(steps - 2, steps, _("Judging"))
+        tell.step(steps - 3, steps, _("Judging"))
         _overall(ground, landlord)
         checks.build(assessment=assessment, users=people, said=read("checks.yaml"))
-        inspecting.build(
+        inspectors = inspecting.build(
             source=assessment, users=people, said=read("inspection.yaml"), password=PASSWORD
         )
         plan.build(assessment=assessment, people=people, said=read("plan.yaml"), items=ground.items)
+        tell.step(steps - 1, steps, _("Inspecting other landlords"))
+        caseload.build(
+            inspectorate=inspectors.assessment.organisation,
+            people=inspectors.people,
+            landlord=organisation,
+            said=read("caseload.yaml"),
+            password=PASSWORD,
+        )
     tell.step(steps, steps, _("Done"))
     return Made(organisation, assessment, people, new=True)
+
+
+@contextmanager
+def _without_mail() -> Iterator[None]:
+    """Nobody is told of what is invented."""
+    backend = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+    try:
+        yield
+    finally:
+        settings.EMAIL_BACKEND = backend
 
 
 def _people(landlord: Mapping[str, Any]) -> tuple[Organisation, dict[str, User]]:

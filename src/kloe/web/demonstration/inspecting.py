@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -27,14 +28,23 @@ from kloe.web.organisations import actions as organisations
 from kloe.web.organisations.models import Membership, Organisation
 
 
+@dataclass(frozen=True)
+class Made:
+    """The inspection, and everybody who has to do with it."""
+
+    assessment: Assessment
+    people: Mapping[str, User]
+
+
 def build(
     *, source: Assessment, users: Mapping[str, User], said: Mapping[str, Any], password: str
-) -> Assessment:
+) -> Made:
     """Make the inspection that ``said`` describes (``inspection.yaml``), by ordinary actions.
 
     :param source: the landlord's self-assessment, which its lead hands over.
     """
-    return _Maker(source, users, said, password).build()
+    maker = _Maker(source, users, said, password)
+    return Made(maker.build(), maker.people)
 
 
 class _Maker:

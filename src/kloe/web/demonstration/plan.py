@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +47,45 @@ def build(
         made[one["key"]] = _recommendation(organisation, assessment, one, people)
     for one in said["actions"]:
         _action(organisation, assessment, one, people, made, items, lead)
+
+
+def follow(
+    organisation: Organisation,
+    found: Sequence[Finding],
+    said: Iterable[Mapping[str, Any]],
+    by: User,
+) -> None:
+    """Take over what an inspection found, and begin to do it.
+
+    :param found: the inspection's findings, in the order the file says them.
+    """
+    today = timezone.localdate()
+    for n, one in enumerate(said, 1):
+        row = recommending.from_finding(
+            organisation=organisation, finding=found[one["finding"]], by=by
+        )
+        recommending.decide(recommendation=row, accepted=True, reason=one["reason"], by=by)
+        action = acting.add(
+            organisation=organisation,
+            by=by,
+            reference=f"I-{n}",
+            title=one["title"],
+            origin=LedBy.RECOMMENDATION.value,
+            recommendation=row,
+            owner=by,
+            outcome=one["outcome"],
+            measure=one["measure"],
+            target=one["target"],
+            agreed=True,
+            agreed_with="Homes board",
+            realistic=True,
+            realistic_why="The contract provides for it.",
+            made_on=today,
+            start_on=today,
+            due_on=today + timedelta(days=150),
+        )
+        for to in WAYS[one["status"]]:
+            action = acting.move(action=action, to=to, by=by)
 
 
 def _finding(assessment: Assessment, said: Mapping[str, str]) -> Finding:

@@ -59,7 +59,9 @@ def gather(inspection: Inspection) -> Facts:
     )
     progress = progress_by_theme(assessment, pinned)
     grades = judgements.grades(assessment, pinned)
-    overall = [j for j in pinned.leading.scales if any(k.judgement == j for k in pinned.kloes())]
+    # A judgement of which nothing is in scope is not made.
+    asked = {k.judgement for k in pinned.kloes() if scoped.intersection(t.id for t in k.themes)}
+    overall = [judgement for judgement in pinned.leading.scales if judgement in asked]
     dated = set(inspection.planned.values_list("stage", flat=True))
     roles = set(Participation.objects.filter(assessment=assessment).values_list("role", flat=True))
 
