@@ -29,10 +29,11 @@ from kloe.assessment.snapshot_enquiry import (
     Theme,
     Triangulation,
 )
+from kloe.assessment.snapshot_fieldwork import CheckDone, PeopleSeen
+from kloe.assessment.snapshot_moderation import Moderation
 from kloe.assessment.snapshot_publication import Publication
 from kloe.assessment.snapshot_readings import Readings
 from kloe.assessment.snapshot_tenants import TenantsPart
-from kloe.assessment.snapshot_moderation import Moderation
 from kloe.assessment.snapshot_texts import Recommended, Written
 from kloe.assessment.vocabulary import Confidentiality, Stage
 from kloe.core.errors import InvalidInput
@@ -41,6 +42,7 @@ from kloe.core.periods import Period
 
 __all__ = [
     "Assessment",
+    "CheckDone",
     "Computed",
     "ContextRecord",
     "Criterion",
@@ -58,6 +60,7 @@ __all__ = [
     "MainQuestion",
     "Organisation",
     "Peers",
+    "PeopleSeen",
     "Prospects",
     "Publication",
     "Question",
@@ -360,7 +363,10 @@ class Snapshot:
     #: What people wrote for the report.
     texts: tuple[Written, ...] = ()
     recommended: tuple[Recommended, ...] = ()
-    moderation: Moderation = Moderation()
+    #: Reality checks that were done, and people seen in them.
+    checks: tuple[CheckDone, ...] = ()
+    people: tuple[PeopleSeen, ...] = ()
+    moderation: Moderation = field(default_factory=Moderation)
     readings: Readings = field(default_factory=Readings)
     #: The tenants' summary, as far as its author wrote it.
     tenants: tuple[TenantsPart, ...] = ()

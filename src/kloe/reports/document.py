@@ -41,6 +41,7 @@ from kloe.reports.parts import (
     compared,
     context,
     criteria,
+    fieldwork,
     judged,
     lists,
     method,
@@ -116,13 +117,25 @@ def _chapters(w: Writer) -> tuple[Block, ...]:
         context.chapter(w),
         *judged.chapters(w),
     ]
-    appendices = [criteria.appendix(w), lists.evidence(w), lists.indicators(w), method.appendix(w)]
+    appendices = _appendices(w)
     numbered = [replace(c, number=str(n)) for n, c in enumerate(chapters, 1)]
     lettered = [
         replace(a, number=str(_("Appendix %(letter)s", letter=chr(ord("A") + n))))
         for n, a in enumerate(appendices)
     ]
     return (*numbered, *lettered, *publication.annexes(w))
+
+
+def _appendices(w: Writer) -> list[Section]:
+    """What the chapters rest on. Of an inspection, fieldwork and what was read come first."""
+    listed = [lists.evidence(w), lists.indicators(w)]
+    if w.inspected:
+        return [
+            fieldwork.checks(w), fieldwork.people(w), *listed, criteria.appendix(w),
+            method.appendix(w),
+        ]  # fmt: skip
+    done = [fieldwork.checks(w), fieldwork.people(w)] if w.snapshot.checks else []
+    return [criteria.appendix(w), *listed, *done, method.appendix(w)]
 
 
 def _frame(w: Writer, view: str, blocks: tuple[Block, ...]) -> ReportDocument:

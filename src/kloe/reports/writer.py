@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from kloe.assessment.positions import Position
 from kloe.assessment.snapshot import (
@@ -15,7 +16,7 @@ from kloe.assessment.snapshot import (
     Snapshot,
     Theme,
 )
-from kloe.assessment.vocabulary import LABELS, FindingKind
+from kloe.assessment.vocabulary import INSPECTION_KINDS, LABELS, FindingKind
 from kloe.core.messages import Message, _
 from kloe.reports.blocks import Span
 from kloe.reports.phrases import clean, joined, said, texts
@@ -32,6 +33,19 @@ class Recommendation:
     text: str
     priority: str
     findings: tuple[Finding, ...]
+    why: str = ""
+    benefit: str = ""
+    impact: str = ""
+    cost: str = ""
+    #: A day as 2026-11-30, or empty.
+    due_on: str = ""
+    #: What the improvement plan calls it.
+    reference: str = ""
+
+    @property
+    def detailed(self) -> bool:
+        """Whether more is said of it than what should be done."""
+        return any((self.why, self.benefit, self.impact, self.cost, self.due_on))
 
     @property
     def name(self) -> str:
@@ -65,6 +79,8 @@ class Writer:
         self.order = order
         #: Whether references lead to the appendices; a view without them has none.
         self.links = links
+        #: Whether somebody else inspected the organisation.
+        self.inspected = snapshot.assessment.kind in INSPECTION_KINDS
         self.kloes = {k.id: k for k in snapshot.kloes}
         self.themes = {t.id: t for t in snapshot.themes()}
         self.kloe_of = {t.id: k for k in snapshot.kloes for t in k.themes}
@@ -97,23 +113,43 @@ class Writer:
         return self._indicators.get(theme, [])
 
     def _recommend(self) -> tuple[Recommendation, ...]:
-        """Recommendations by urgency, then in order of themes; the same words are one."""
+        """Recommendations by urgency, then in order of themes; the same words are one.
+
+        Those of the improvement plan speak for the findings they answer.
+        """
+        improvements = self.findings(FindingKind.IMPROVEMENT)
+        known = {f.id: f for f in improvements}
+        found: list[Recommendation] = []
+        answered: set[str] = set()
+        for row in self.snapshot.recommended:
+            mine = tuple(known[f] for f in row.findings if f in known and f not in answered)
+            if mine:
+                answered.update(f.id for f in mine)
+                found.append(
+                    Recommendation(
+                        0, row.what, _most_urgent(mine), mine, row.why, row.benefit, row.impact,
+                        row.cost, row.due_on, row.reference,
+                    )
+                )  # fmt: skip
         by_words: dict[str, list[Finding]] = {}
-        for finding in self.findings(FindingKind.IMPROVEMENT):
+        for finding in improvements:
             words = " ".join(texts(finding.recommendation))
-            if words:
+            if words and finding.id not in answered:
                 by_words.setdefault(words.casefold(), []).append(finding)
-        groups = [
-            (min((f.priority for f in found), key=lambda p: _URGENCY.get(p, 3)), found)
-            for found in by_words.values()
-        ]
-        groups.sort(
-            key=lambda g: (_URGENCY.get(g[0], 3), self.place.get(g[1][0].theme, len(self.place)))
+        for those in by_words.values():
+            more = {
+                name: next((v for f in those if (v := getattr(f, name))), "")
+                for name in ("benefit", "impact", "cost", "due_on")
+            }
+            text = those[0].recommendation
+            found.append(Recommendation(0, text, _most_urgent(those), tuple(those), **more))
+        found.sort(
+            key=lambda r: (
+                _URGENCY.get(r.priority, 3),
+                self.place.get(r.findings[0].theme, len(self.place)),
+            )
         )
-        return tuple(
-            Recommendation(i, found[0].recommendation, priority, tuple(found))
-            for i, (priority, found) in enumerate(groups, 1)
-        )
+        return tuple(replace(r, number=i) for i, r in enumerate(found, 1))
 
     def recommendation(self, finding: Finding) -> Recommendation | None:
         """What answers an area for improvement."""
@@ -181,6 +217,10 @@ class Writer:
         theme = self.themes.get(theme_id)
         target = f"#{anchor(theme_id)}" if self.links and theme and theme.in_scope else ""
         return Span(self.theme_name(theme_id), "", target)
+
+
+def _most_urgent(findings: Sequence[Finding]) -> str:
+    return min((f.priority for f in findings), key=lambda p: _URGENCY.get(p, 3))
 
 
 def anchor(identifier: str) -> str:

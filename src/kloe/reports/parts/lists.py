@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from kloe.assessment.snapshot import EvidenceItem, Indicator
+from kloe.assessment.vocabulary import EvidenceKind
 from kloe.core.messages import Message, _
 from kloe.reports import figures
 from kloe.reports.blocks import Block, Cell, Column, Line, Row, Section, Span, Table
@@ -35,23 +37,44 @@ def evidence(w: Writer) -> Section:
                     style="small",
                 )
             )
-        blocks.append(
-            Table(
-                (
-                    Column(str(_("No.")), 0.55),
-                    Column(str(_("Evidence: kind and origin, period, source, digest")), 8),
-                ),
-                tuple(_item(e) for e in items),
-                str(_("Evidence")),
-                "register",
-            )
-        )
+        if w.inspected:
+            blocks += _by_kind(items)
+        else:
+            blocks.append(_register(items, str(_("Evidence"))))
     else:
         blocks.append(say(_("No evidence has been added yet.")))
     return Section(
         str(_("Evidence")), 1, tuple(blocks), anchor="evidence", contents=True, bookmark=True,
         new_page=True,
     )  # fmt: skip
+
+
+def _register(items: Sequence[EvidenceItem], title: str) -> Table:
+    return Table(
+        (
+            Column(str(_("No.")), 0.55),
+            Column(str(_("Evidence: kind and origin, period, source, digest")), 8),
+        ),
+        tuple(_item(e) for e in items),
+        title,
+        "register",
+    )
+
+
+def _by_kind(items: Sequence[EvidenceItem]) -> list[Block]:
+    """The documents read first, then figures, what was seen, and what people said."""
+    found: list[Block] = []
+    for title, kinds in (
+        (_("Documents read"), {EvidenceKind.DOCUMENT}),
+        (_("Data"), {EvidenceKind.DATA}),
+        (_("What was seen"), {EvidenceKind.OBSERVATION}),
+        (_("What people said"), {EvidenceKind.TESTIMONY, EvidenceKind.TENANT_VOICE}),
+    ):
+        those = [e for e in items if e.kind in kinds]
+        if those:
+            register = _register(those, str(title))
+            found.append(Section(str(title), 2, (register,)))
+    return found
 
 
 def _item(item: EvidenceItem) -> Row:
@@ -67,7 +90,7 @@ def _item(item: EvidenceItem) -> Row:
             item.digest[:10],
         )
         told = (
-            line(Span(clean(item.title), "", item.url)),
+            line(Span(clean(item.title) or kind, "", item.url)),
             line(quiet(" · ".join(x for x in about if x))),
         )
     number = Cell((line(strong(f"E{item.number}")),))

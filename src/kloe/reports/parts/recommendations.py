@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from kloe.assessment.plan import LEVELS
 from kloe.assessment.vocabulary import FindingKind
 from kloe.core.messages import Message, _
-from kloe.reports.blocks import Block, Cell, Column, Line, Row, Section, Span, Table
+from kloe.reports.blocks import Block, Cell, Column, ItemList, Line, Row, Section, Span, Table
+from kloe.reports.figures import day
 from kloe.reports.parts.summary import quiet_theme
-from kloe.reports.phrases import PRIORITIES, joined, line, lines, said, say, texts
+from kloe.reports.phrases import (
+    PRIORITIES,
+    clean,
+    joined,
+    line,
+    lines,
+    paragraphs,
+    said,
+    say,
+    sentence,
+    strong,
+    texts,
+)
 from kloe.reports.writer import Recommendation, Writer
 
 
@@ -18,7 +34,8 @@ def chapter(w: Writer) -> Section:
             say(_("Each recommendation answers one or more areas for improvement. They stand in "
                   "order of priority; within one, in the order of the themes."))
         )  # fmt: skip
-        blocks.append(_table(w))
+        whole = w.inspected or any(r.detailed for r in w.recommendations)
+        blocks += _each(w) if whole else [_table(w)]
     else:
         blocks.append(say(_("No recommendation has been written yet.")))
     bare = sum(w.recommendation(f) is None for f in w.findings(FindingKind.IMPROVEMENT))
@@ -37,6 +54,36 @@ def chapter(w: Writer) -> Section:
         str(_("Recommendations")), 1, tuple(blocks), anchor="recommendations", contents=True,
         bookmark=True, new_page=True,
     )  # fmt: skip
+
+
+def _each(w: Writer) -> list[Block]:
+    """One after the other, by priority: what, why, for whom, how much, by when."""
+    found: list[Block] = []
+    for priority in dict.fromkeys(r.priority for r in w.recommendations):
+        those = [r for r in w.recommendations if r.priority == priority]
+        name = said(PRIORITIES.get(priority, priority))
+        found.append(Section(name, 2, tuple(_one(w, r) for r in those)))
+    return found
+
+
+def _one(w: Writer, r: Recommendation) -> Section:
+    title = str(_("Recommendation %(name)s", name=r.name))
+    blocks: list[Block] = [*paragraphs(r.text)]
+    for words, told in ((_("Why: "), r.why), (_("Benefit to service users: "), r.benefit)):
+        if texts(told):
+            blocks.append(say(strong(words), " ".join(texts(told))))
+    answers = tuple((answer,) for answer in _answers(w, r))
+    if answers:
+        blocks += [say(_("It answers:"), style="label"), ItemList(answers, style="improvement")]
+    figures = [
+        str(_("Impact: %(how)s", how=said(LEVELS[r.impact]).lower())) if r.impact else "",
+        str(_("cost: %(how)s", how=said(LEVELS[r.cost]).lower())) if r.cost else "",
+        str(_("by %(day)s", day=day(date.fromisoformat(r.due_on)))) if r.due_on else "",
+        str(_("in the improvement plan: %(ref)s", ref=clean(r.reference))) if r.reference else "",
+    ]
+    if any(figures):
+        blocks.append(say(strong(sentence("; ".join(filter(None, figures))) + ".")))
+    return Section(title, 3, tuple(blocks), anchor=r.name)
 
 
 def _table(w: Writer) -> Table:

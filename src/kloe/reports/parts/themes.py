@@ -60,7 +60,8 @@ def theme_section(w: Writer, theme: Theme, level: int, *, with_kloe: bool = Fals
     written = told.blocks(w, theme.id, level + 1)
     blocks += written
     answers = [p for q in theme.questions for p in _answer(w, q)]
-    if answers:
+    # Of an inspection the answers are working papers once the theme has its text.
+    if answers and not (written and w.inspected):
         blocks.append(Section(str(_("Questions and answers")), level + 1, tuple(answers)))
     for kind, heading, style in FINDINGS:
         found = w.findings(kind, theme.id)

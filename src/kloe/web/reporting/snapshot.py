@@ -11,7 +11,7 @@ from django.utils import timezone
 from kloe.assessment import snapshot as s
 from kloe.assessment import snapshot_filling as filling
 from kloe.assessment.triangulation import Link
-from kloe.assessment.vocabulary import Confidentiality
+from kloe.assessment.vocabulary import INSPECTION_KINDS, Confidentiality, EvidenceKind
 from kloe.frameworks import model
 from kloe.web.assessments.models import Answer, Assessment, ContextRecord, Rating
 from kloe.web.assessments.queries import works_of
@@ -22,10 +22,15 @@ from kloe.web.judgements.models import Factor, Finding, Weakness
 from kloe.web.library import store
 from kloe.web.moderation import reporting as moderation
 from kloe.web.readings import reporting as readings
+from kloe.web.reporting import fieldwork
 from kloe.web.reporting.computed import computed_of
 from kloe.web.reporting.judged import judgements_of
 from kloe.web.summaries import queries as summaries
 from kloe.web.texts import queries as texts
+
+#: Evidence that is what somebody said.
+_SAID = frozenset({EvidenceKind.TESTIMONY.value, EvidenceKind.TENANT_VOICE.value})
+_OPEN = Confidentiality.OPEN.value
 
 
 @dataclass
@@ -65,12 +70,20 @@ def _criterion(criterion: model.Criterion, read: _Read, assessment: Assessment) 
         criterion,
         position=rating.position if rating else "",
         reason=rating.reason if rating else "",
-        given=[_given(link, read.items[link.item_id]) for link in read.links[criterion.id]],
+        given=[
+            _given(link, read.items[link.item_id], assessment) for link in read.links[criterion.id]
+        ],
         since=assessment.period_start,
     )
 
 
-def _given(link: EvidenceLink, item: EvidenceItem) -> filling.Given:
+def _told_in_confidence(assessment: Assessment, item: EvidenceItem) -> bool:
+    """Whether an item is what somebody told inspectors: who it was is never named."""
+    return assessment.kind in INSPECTION_KINDS and item.kind in _SAID
+
+
+def _given(link: EvidenceLink, item: EvidenceItem, assessment: Assessment) -> filling.Given:
+    hidden = _told_in_confidence(assessment, item)
     return filling.Given(
         item.number,
         Link(
@@ -84,8 +97,8 @@ def _given(link: EvidenceLink, item: EvidenceItem) -> filling.Given:
             start=item.period_start,
             end=item.period_end,
         ),
-        link.locator,
-        link.note,
+        "" if hidden else link.locator,
+        "" if hidden else link.note,
         item.confidentiality == Confidentiality.RESTRICTED,
     )
 
@@ -121,22 +134,25 @@ def _kloes(assessment: Assessment, pinned: store.Pinned, read: _Read) -> tuple[s
     return tuple(found)
 
 
-def _evidence(read: _Read) -> tuple[s.EvidenceItem, ...]:
+def _evidence(assessment: Assessment, read: _Read) -> tuple[s.EvidenceItem, ...]:
     found = []
     for item in sorted(read.items.values(), key=lambda i: i.number):
         if item.confidentiality == Confidentiality.RESTRICTED:
             found.append(s.EvidenceItem.withheld(item.number, item.kind))
             continue
+        hidden = _told_in_confidence(assessment, item)
+        # A note of what somebody said is called after them; a survey is called what it is.
+        named = not hidden or item.form != EvidenceItem.Form.NOTE or item.confidentiality == _OPEN
         found.append(
             s.EvidenceItem(
                 number=item.number,
                 kind=item.kind,
-                title=item.title,
+                title=item.title if named else "",
                 origin=item.origin,
                 form=item.form,
                 period_start=item.period_start,
                 period_end=item.period_end,
-                source=item.source,
+                source="" if hidden else item.source,
                 confidentiality=item.confidentiality,
                 url=item.url,
                 digest=item.file.sha256 if item.file else "",
@@ -241,8 +257,11 @@ def take(assessment: Assessment) -> s.Snapshot:
         prospects=_prospects(assessment),
         indicators=indicators_of(assessment, pinned),
         computed=computed_of(assessment, read.items, read.links, pinned.by_id),
-        evidence=_evidence(read),
+        evidence=_evidence(assessment, read),
         texts=texts.for_report(assessment),
+        recommended=fieldwork.recommended_of(assessment),
+        checks=fieldwork.checks_of(assessment),
+        people=fieldwork.people_of(assessment),
         moderation=moderation.for_report(assessment),
         readings=readings.for_report(assessment, pinned),
         comparison=again.for_report(assessment),
