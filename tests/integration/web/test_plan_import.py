@@ -16,6 +16,8 @@ from django.urls import reverse
 
 from kloe.core.errors import InvalidInput
 from kloe.web.audit.models import AuditEvent
+from kloe.web.jobs.models import Job
+from kloe.web.jobs.worker import run_waiting
 from kloe.web.plans import acting, importing, recommending, sheets
 from kloe.web.plans.models import Action, Entry, Recommendation
 
@@ -203,7 +205,16 @@ def test_from_the_browser_looked_at_then_brought_in(
     token = good.context["token"]
     other = client_of(user_with("lead", org))
     assert other.post(bring, {"token": token}).status_code == 400
-    assert client.post(bring, {"token": token}).status_code == 303
+    asked = client.post(bring, {"token": token})
+    assert asked.status_code == 303
+    # Pressed twice, it is one job; nothing is there before it ran.
+    assert client.post(bring, {"token": token})["Location"] == asked["Location"]
+    assert not Action.objects.exists()
+    run_waiting()
+    job = Job.objects.get(kind="import-plan")
+    assert job.state == Job.State.DONE, job.error
+    assert job.total == 1
+    assert "1 new, 0 changed, 0 as they were" in client.get(asked["Location"]).content.decode()
     assert Action.objects.get().title == "Write letters"
     assert client.post(bring, {"token": token}).status_code == 400
     assert client.post(bring, {"token": "../../etc/passwd"}).status_code == 400
@@ -211,6 +222,86 @@ def test_from_the_browser_looked_at_then_brought_in(
     out = client.get(reverse("plan-export", args=[org.pk]))
     assert out["Content-Type"] == sheets.MEDIA_TYPE
     assert out.content[:2] == b"PK"
+
+
+@pytest.fixture
+def waiting(org: Any, lead: Any, client_of: Any) -> Any:
+    """A workbook that was looked at, and a job that waits to bring it in."""
+    client = client_of(lead)
+
+    def make(*titles: str) -> Job:
+        sent = SimpleUploadedFile("plan.xlsx", book(Actions=[["Action"], *([t] for t in titles)]))
+        looked = client.post(reverse("plan-import", args=[org.pk]), {"file": sent})
+        client.post(reverse("plan-bring-in", args=[org.pk]), {"token": looked.context["token"]})
+        return Job.objects.get(kind="import-plan")
+
+    return make
+
+
+def test_called_off_in_the_middle_it_changes_nothing(waiting: Any, lead: Any) -> None:
+    from kloe.core.errors import Cancelled
+    from kloe.web.plans.jobs import bring_in
+
+    job = waiting("one", "two", "three")
+
+    class Stops:
+        seen: list[tuple[int, int]] = []
+
+        def step(self, done: int, total: int, what: object = "") -> None:
+            self.seen.append((done, total))
+            if done == 2:
+                raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        bring_in(job, Stops())
+    assert Stops.seen == [(0, 3), (1, 3), (2, 3)]
+    assert not Action.objects.exists()
+    # Begun again, it is all there.
+    run_waiting()
+    assert Action.objects.count() == 3
+
+
+def test_repeated_after_a_crash_a_plan_is_brought_in_once(waiting: Any) -> None:
+    job = waiting("one", "two")
+    run_waiting()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.WAITING, finished_at=None, result={})
+    run_waiting()
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE, job.error
+    assert Action.objects.count() == 2
+
+
+def test_what_does_not_fit_any_more_is_said_and_changes_nothing(
+    org: Any, lead: Any, client_of: Any
+) -> None:
+    from kloe.web.plans.models import Recommendation
+
+    made = Recommendation.objects.create(
+        organisation=org, reference="R1", what="Write.", origin="other", made_on="2026-01-01"
+    )
+    client = client_of(lead)
+    content = book(Actions=[["Action", "Recommendation"], ["Write letters", "R1"]])
+    looked = client.post(
+        reverse("plan-import", args=[org.pk]), {"file": SimpleUploadedFile("p.xlsx", content)}
+    )
+    made.delete()
+    client.post(reverse("plan-bring-in", args=[org.pk]), {"token": looked.context["token"]})
+    run_waiting()
+    job = Job.objects.get(kind="import-plan")
+    assert job.state == Job.State.FAILED
+    assert "There is no recommendation “R1”" in job.error
+    assert not Action.objects.exists()
+
+
+def test_who_lost_the_right_meanwhile_brings_in_nothing(waiting: Any, lead: Any) -> None:
+    from kloe.web.organisations.models import Membership
+
+    job = waiting("one")
+    Membership.objects.filter(user=lead).update(role="reader")
+    run_waiting()
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert not Action.objects.exists()
 
 
 def test_a_long_workbook_is_asked_for_in_parts(brought: Any, monkeypatch: Any) -> None:

@@ -19,6 +19,7 @@ from django.db import transaction
 from kloe.assessment.plan import MOVES, LedBy, MadeBy, Status
 from kloe.core.errors import InvalidInput, KloeError
 from kloe.core.messages import Message, _
+from kloe.core.progress import Progress, Silent
 from kloe.measures.xlsx import Sheet, read_sheets
 from kloe.web.accounts.models import User
 from kloe.web.organisations.models import Organisation
@@ -85,7 +86,13 @@ class Table:
 
 
 def bring_in(
-    path: Path, *, organisation: Organisation, by: User | None, trial: bool, request_id: str = ""
+    path: Path,
+    *,
+    organisation: Organisation,
+    by: User | None,
+    trial: bool,
+    request_id: str = "",
+    progress: Progress | None = None,
 ) -> Outcome:
     """Read a workbook into the plan; a trial says what would happen and changes nothing.
 
@@ -93,10 +100,11 @@ def bring_in(
     """
     outcome = Outcome()
     tables = read(path, outcome)
+    counter = _Counter(progress or Silent(), sum(len(t.rows) for t in tables))
     try:
         with transaction.atomic():
             for table in tables:
-                _table(table, organisation, by, outcome, request_id)
+                _table(table, organisation, by, outcome, request_id, counter)
             if trial or outcome.faults:
                 raise _Takenback
             trace(
@@ -107,6 +115,17 @@ def bring_in(
         return outcome
     outcome.done = True
     return outcome
+
+
+class _Counter:
+    """Tells how many rows are done, over all sheets."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress, self._total, self._done = progress, total, 0
+
+    def row(self) -> None:
+        self._progress.step(self._done, self._total, _("Bringing in the rows"))
+        self._done += 1
 
 
 # Reading
@@ -281,7 +300,12 @@ def _money(column: Column, cell: Any, text: str) -> Decimal:
 
 
 def _table(
-    table: Table, organisation: Organisation, by: User | None, outcome: Outcome, request_id: str
+    table: Table,
+    organisation: Organisation,
+    by: User | None,
+    outcome: Outcome,
+    request_id: str,
+    counter: _Counter,
 ) -> None:
     save: Callable[..., str] = _recommendation if table.key == "recommendations" else _action
     ground = _Ground.of(organisation)
@@ -289,6 +313,7 @@ def _table(
     for number, raw in table.rows:
         if len(outcome.faults) >= FAULTS:
             return
+        counter.row()
         column: Column | None = None
         try:
             values = {}

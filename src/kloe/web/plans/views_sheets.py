@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from uuid import UUID
-
-from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,12 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from kloe.assessment.permissions import Permission
 from kloe.core.disk import room
-from kloe.core.errors import InvalidInput, KloeError
-from kloe.core.messages import Message
+from kloe.core.errors import InvalidInput
 from kloe.web.access import OrganisationAccess, in_organisation
 from kloe.web.ids import new_id
+from kloe.web.jobs import actions as jobs
 from kloe.web.plans import importing, sheets
 from kloe.web.plans.importing import Outcome
+from kloe.web.plans.jobs import IMPORT, gone, workbook_of
 from kloe.web.plans.views import context_of, see_other
 from kloe.web.plans.views_actions import read_or_post
 
@@ -37,13 +33,6 @@ def export(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _place(access: OrganisationAccess, token: str) -> Path:
-    """Where a workbook waits between looking and bringing in: found by its sender only, here."""
-    folder = Path(settings.DATA_DIR) / "tmp" / "plans"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{access.user.pk}-{access.organisation.pk}-{token}.xlsx"
 
 
 @in_organisation(Permission.PLAN_EDIT)
@@ -63,7 +52,7 @@ def look(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
             % {"n": upload.size >> 20, "most": MOST_BYTES >> 20},
         )
     token = new_id().hex
-    place = _place(access, token)
+    place = workbook_of(access.user.pk, access.organisation.pk, token)
     try:
         with room(), place.open("wb") as file:
             for chunk in upload.chunks():
@@ -115,36 +104,20 @@ def _lines(outcome: Outcome) -> list[tuple[str, int, int, int]]:
 @in_organisation(Permission.PLAN_EDIT)
 @require_POST
 def bring_in(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
-    """Bring in the workbook that was looked at: all of it, or nothing."""
+    """Have the workbook brought in that was looked at: all of it, or nothing."""
+    token = request.POST.get("token", "")
     try:
-        place = _place(access, UUID(request.POST.get("token", "")).hex)
+        there = workbook_of(access.user.pk, access.organisation.pk, token).is_file()
     except ValueError:
-        place = None
-    if place is None or not place.is_file():
-        raise InvalidInput(
-            Message("The workbook is not there any more."),
-            Message("It is kept for a day after you looked at it, and until it is brought in."),
-            Message("Send it again."),
-        )
-    try:
-        outcome = importing.bring_in(
-            place, organisation=access.organisation, by=access.user, trial=False,
-            request_id=getattr(request, "id", ""),
-        )  # fmt: skip
-    except KloeError:
-        place.unlink(missing_ok=True)
-        raise
-    if outcome.faults:
-        place.unlink(missing_ok=True)
-        return _page(request, access, outcome=outcome)
-    place.unlink(missing_ok=True)
-    messages.success(
-        request,
-        _("Brought in: %(new)d new, %(changed)d changed, %(same)d as they were.")
-        % {
-            "new": sum(outcome.new.values()),
-            "changed": sum(outcome.changed.values()),
-            "same": sum(outcome.same.values()),
-        },
+        there = False
+    if not there:
+        raise gone()
+    job = jobs.enqueue(
+        kind=IMPORT,
+        by=access.user,
+        organisation=access.organisation,
+        payload={"token": token},
+        once=True,
+        request_id=getattr(request, "id", ""),
     )
-    return see_other("plan", access.organisation.pk)
+    return see_other("job", job.pk)
