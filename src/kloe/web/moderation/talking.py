@@ -15,14 +15,12 @@ from kloe.web.judgements.writing import stage_of, text_within, trace
 from kloe.web.moderation.models import Entry
 
 MAX_WORDS = 10_000
-#: What the audit trail says of each.
+#: What the audit trail says of each; of a proposal and of agreement the judgement's own event
+#: says it.
 VERBS: dict[Act, str] = {
-    Act.PROPOSED: "proposed grade",
-    Act.REWORDED: "rewrote proposal",
     Act.CHANGED: "changed proposal",
     Act.ASKED: "questioned judgement",
     Act.ANSWERED: "answered question",
-    Act.AGREED: "agreed proposal",
     Act.REOPENED: "opened judgement again",
     Act.OVERRODE: "overrode limit",
     Act.RESTORED: "let limit hold again",
@@ -119,15 +117,16 @@ def say(
             mine={"act": act.value, "text": text},
             since=[e for e in thread(assessment, subject) if e.number >= number],
         ) from None
-    said = {"grade": grade, "text": text, "limit": limit}
-    trace(
-        assessment,
-        write.by,
-        VERBS[act],
-        "judgement",
-        subject,
-        before={"grade": before} if before else None,
-        after={name: value for name, value in said.items() if value} or None,
-        request_id=write.request_id,
-    )
+    if act in VERBS:
+        said = {"grade": grade, "text": text, "limit": limit}
+        trace(
+            assessment,
+            write.by,
+            VERBS[act],
+            "judgement",
+            subject,
+            before={"grade": before} if before else None,
+            after={name: value for name, value in said.items() if value} or None,
+            request_id=write.request_id,
+        )
     return entry
