@@ -60,4 +60,3 @@ if (person) {
     signOut(form).catch(() => form.submit());
   });
 }
-if (document.querySelector("form[data-pocket]")) import("./forms.js");

@@ -26,10 +26,11 @@ function tell(text, kind) {
   slot.scrollIntoView({ block: "nearest" });
 }
 
-async function keepRisk(form, kind, given) {
+async function keepRisk(form, button, given) {
+  const [kind, kind_words] = [button.value, button.textContent.trim()];
   const id = form.elements.write_id.value || uuid();
   const values = { kind, text: form.elements.text.value, place: form.elements.place.value };
-  await keep({ ...given, id, kind: "risk", check: form.elements.check?.value || null, values, title: w(`k-${kind}`) });
+  await keep({ ...given, id, kind: "risk", check: form.elements.check?.value || null, values, title: kind_words });
   tell(`${w("risk-kept")} ${w("ring-now")}`, "error");
 }
 
@@ -59,7 +60,7 @@ document.addEventListener("submit", async (event) => {
   await who.set(document.body.dataset.user, document.body.dataset.name || "");
   const given = { assessment: form.dataset.assessment, about: document.querySelector("h1")?.textContent.trim() || "" };
   try {
-    if (form.dataset.pocket === "risk") await keepRisk(form, button.value, given); else await keepFiles(form, given);
+    if (form.dataset.pocket === "risk") await keepRisk(form, button, given); else await keepFiles(form, given);
     form.reset();
     form.elements.write_id.value = uuid();
   } catch (error) { tell(w(error instanceof Full ? "full" : "no-store"), "error"); }

@@ -80,15 +80,16 @@ export async function away(id, { base = null, log = null } = {}) {
   changed();
 }
 
-/* A conflict: both versions stay. What was written after it becomes the version of this device. */
-export async function hold(id, theirs) {
+/* A write that was answered and did not go through: two versions, or refused. It stays, and what
+   was written after it becomes its words, so that there is one thing to decide. */
+export async function hold(id, patch) {
   await within(["writes"], "readwrite", async (at) => {
     const row = await ask(at("writes").get(id));
     if (!row) return;
     const rows = await ask(at("writes").index("person").getAll(row.person));
     const next = rows.find((one) => one.after === id);
     if (next) at("writes").delete(next.id);
-    at("writes").put({ ...row, values: next ? next.values : row.values, state: "conflict", theirs, error: undefined });
+    at("writes").put({ ...row, values: next ? next.values : row.values, error: undefined, ...patch });
   });
 }
 

@@ -96,14 +96,15 @@ async function sendBatch(rows, person) {
 
 async function refuse(row, response) {
   const error = isJson(response) ? await response.json().catch(() => ({})) : {};
-  await change(row.id, { state: "refused", error: { ...error, status: response.status } });
+  await hold(row.id, { state: "refused", error: { ...error, status: response.status } });
 }
 
 async function answered(row, answer) {
   if (answer.state === "conflict") {
-    await hold(row.id, { values: answer.values, version: answer.version, by: answer.by, at: answer.at });
+    const { values, version, by, at } = answer;
+    await hold(row.id, { state: "conflict", theirs: { values, version, by, at } });
   } else if (answer.state === "refused") {
-    await change(row.id, { state: "refused", error: answer.error || {} });
+    await hold(row.id, { state: "refused", error: answer.error || {} });
   } else {
     /* Something was added to it while it was on its way (a visit that ended): that goes after it. */
     const kept = await get("writes", row.id);
