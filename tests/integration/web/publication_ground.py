@@ -16,6 +16,7 @@ from kloe.web.evidence import actions as evidence
 from kloe.web.evidence.checks import Details
 from kloe.web.judgements.models import Finding, Judgement
 from kloe.web.library import store
+from kloe.web.readings.models import Opening
 
 #: Words that stand nowhere in what is public.
 SECRETS = {
@@ -67,6 +68,7 @@ def ready(title: str = "Inspection 2026") -> Ground:
         assessment=a, criterion=criterion.id, theme=theme.id, author=lead, position=offered,
         reason=SECRETS["rating by person"],
     )  # fmt: skip
+    Opening.objects.create(assessment=a, theme=theme.id)
     Finding.objects.create(
         assessment=a, theme=theme.id, kind="area for improvement", text=WRONG, number=1,
         criteria=[criterion.id], recommendation="Let them.", priority="high",

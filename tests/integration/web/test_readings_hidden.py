@@ -177,3 +177,27 @@ def test_a_report_made_meanwhile_holds_nothing_of_it(
     say(readers, "one")
     taken = json.dumps(snapshot.take(readers.assessment).to_json(), default=str)
     assert WORDS["one"] not in taken
+
+
+def test_no_reader_takes_the_others_words_away_in_a_file(
+    everything: tuple[Readers, dict[str, list[Any]]], tmp_path: Any
+) -> None:
+    """Whoever reads a closed theme exports nothing that holds what the others rated."""
+    from kloe.core.errors import Conflict
+    from kloe.web.moving import packing
+    from kloe.web.readings import sealed
+
+    readers, _arguments = everything
+    readers.rate(readers.lead, 0, readers.best(0), WORDS["one"])
+    with pytest.raises(Conflict, match=r"1\.2/3"):
+        packing.export(
+            assessment=readers.assessment, output=tmp_path / "taken.zip", by=readers.second
+        )
+    assert not list(tmp_path.iterdir())
+    # Who rated alone would learn nothing; nor does anybody else read it unseen.
+    for who in (readers.lead, readers.chief, None):
+        sealed.check_taking_away(readers.assessment, who)
+    assert not sealed.told(readers.assessment).exists()
+    readers.opened()
+    sealed.check_taking_away(readers.assessment, readers.second)
+    assert sealed.told(readers.assessment).get().reason == WORDS["one"]

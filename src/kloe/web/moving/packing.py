@@ -33,6 +33,7 @@ from kloe.web.library import store
 from kloe.web.moving import form
 from kloe.web.moving.gathering import Gathered, one_moment
 from kloe.web.moving.tables import PLAN, RESULTS
+from kloe.web.readings.sealed import check_taking_away
 
 #: So that the same assessment gives the same bytes: no time of writing.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -59,10 +60,12 @@ def export(
 
     The file appears under its name when it is complete, or not at all.
 
+    :raises Conflict: if it would show its maker what others rate unseen by them.
     :raises EnvironmentFault: if the place cannot be written.
     :raises DiskFull: where there is no room for it.
     :raises VerificationFailed: if a file of its evidence is missing or changed.
     """
+    check_taking_away(assessment, by)
     tell = progress or Silent()
     part = output.with_name(f".{output.name}.{secrets.token_hex(4)}.part")
     try:

@@ -19,12 +19,13 @@ from kloe.assessment.vocabulary import Confidentiality
 from kloe.core.digest import canonical_json
 from kloe.core.disk import room
 from kloe.reports.sealing import PUBLIC, RESTRICTED
-from kloe.web.assessments.models import Assessment, Participation, Rating
+from kloe.web.assessments.models import Assessment, Participation
 from kloe.web.audit.models import AuditEvent
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.library import store
 from kloe.web.organisations.models import Membership
 from kloe.web.plans.models import Recommendation
+from kloe.web.readings import sealed
 
 Rows = Iterable[dict[str, Any]]
 #: Rows read from the database at a time.
@@ -75,8 +76,8 @@ def _edition(digest: str) -> Iterator[bytes]:
 
 
 def _ratings(given: Gathered) -> Rows:
-    """Every rating: the team's, and each person's."""
-    rows = Rating.objects.filter(assessment=given.assessment).select_related("author")
+    """The team's ratings, and each person's of themes whose readings are open."""
+    rows = sealed.told(given.assessment).select_related("author")
     for row in rows.order_by("criterion", "author_id").iterator(AT_ONCE):
         yield {
             "criterion": row.criterion,
