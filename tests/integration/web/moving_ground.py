@@ -20,6 +20,8 @@ WANTED: dict[str, dict[str, Any]] = {
     "plans.Action": {"status": "completed"},
     "evidence.EvidenceItem": {"deleted_at": None, "deleted_by": None, "deleted_reason": ""},
     "documents.Passage": {"state": "accepted"},
+    "challenges.Draft": {"pdf": "a" * 64},
+    "challenges.LateEvidence": {"url": ""},
     "publication.PublishedFile": {"edition": "public", "name": "report.pdf"},
     "publication.PublishedPage": {"slug": "inspection-2026"},
     "checks.CheckTemplate": {"organisation": None},

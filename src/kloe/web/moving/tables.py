@@ -147,6 +147,13 @@ TABLES: tuple[Table, ...] = (
     Table("feedback", "moderation.Feedback", by()),
     Table("given-feedback", "moderation.GivenFeedback", by()),
     Table("feedback-waived", "moderation.FeedbackWaived", by()),
+    Table("drafts", "challenges.Draft", by()),
+    Table("draft-chapters", "challenges.DraftChapter", by("draft__assessment")),
+    Table("draft-paragraphs", "challenges.DraftParagraph", by("draft__assessment")),
+    Table("draft-times", "challenges.DraftTime", by("draft__assessment")),
+    Table("challenges", "challenges.Challenge", by()),
+    Table("late-evidence", "challenges.LateEvidence", by("challenge__assessment")),
+    Table("challenges-place", "challenges.ChallengesPlace", by()),
     Table("texts", "texts.Text", by()),
     Table("publications", "publication.Publication", by()),
     # Whether anybody reads it without signing in is for each installation to say.
@@ -183,6 +190,8 @@ NAMES = r"[^/\\\x00-\x1f]*"
 PATTERNS: dict[str, str] = {
     "evidence.EvidenceItem.file_name": NAMES,
     "evidence.EvidenceItem.media_type": r"[\w.+/;= -]*",
+    "challenges.Draft.pdf": "[0-9a-f]{64}",
+    "challenges.LateEvidence.file_name": NAMES,
     "publication.PublishedPage.slug": "[a-z0-9-]+",
     "publication.PublishedFile.edition": "public|restricted",
     "publication.PublishedFile.name": r"[\w-][\w. -]*",
