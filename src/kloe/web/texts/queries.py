@@ -139,7 +139,8 @@ def _findings(assessment: Assessment, part: Part, words: str) -> Any:
     if part.id == SUMMARY or len(part.themes) > 12:
         # What a summary is made of: practice, strengths, and what matters most.
         rows = rows.exclude(kind=FindingKind.IMPROVEMENT.value, priority__in=["low", "medium"])
-    return rows.order_by("theme", "kind", "order", "id")
+    # Strengths, practice, areas for improvement.
+    return rows.order_by("theme", "-kind", "order", "id")
 
 
 def _each(words: str, *fields: str) -> Q:
