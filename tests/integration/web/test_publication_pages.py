@@ -263,7 +263,7 @@ def test_anybody_reads_it_without_a_session_or_cookie(
         assert "Cookie" not in file.get("Vary", "")
     assert not page.cookies
     assert "Cookie" not in page.get("Vary", "")
-    assert "max-age=300" in page["Cache-Control"]
+    assert "max-age=60" in page["Cache-Control"]
     assert "X-Robots-Tag" not in page
     assert not anybody.session.keys()
 

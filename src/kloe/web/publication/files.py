@@ -49,7 +49,7 @@ REPORTS: dict[str, Kind] = {
         Kind("summary-for-tenants.pdf", "tenants", "pdf", _("Summary for tenants")),
         Kind("summary-for-tenants.html", "tenants", "html", _("Summary for tenants, web page")),
         Kind("board-page.pdf", "board", "pdf", _("One page for the board")),
-        Kind("report.json", "full", "json", _("Report for programs (JSON)")),
+        Kind("report.json", "full", "json", _("Report for programs")),
     )
 }
 LABELS: dict[str, Message] = {

@@ -199,7 +199,12 @@ def about(assessment: Assessment, snapshot: Snapshot) -> dict[str, Any]:
 def editions(snapshot: Snapshot) -> list[dict[str, str]]:
     """The framework editions the report judges by."""
     return [
-        {"framework": e.framework, "edition": str(e.edition), "digest": e.digest}
+        {
+            "framework": e.framework,
+            "title": str(e.title),
+            "edition": str(e.edition),
+            "digest": e.digest,
+        }
         for e in snapshot.assessment.editions
     ]
 

@@ -20,7 +20,7 @@ from kloe.web.publication import files, queries
 from kloe.web.publication.models import PublishedPage
 
 #: So long may a page or file be kept on the way: a withdrawal is to be seen soon.
-SECONDS = 300
+SECONDS = 60
 
 
 def _cached(response: HttpResponseBase, page: PublishedPage, etag: str) -> HttpResponseBase:
