@@ -79,7 +79,7 @@ def make(data: Path) -> dict[str, Any]:
     texts.save(
         assessment=made, pinned=pinned, part="wao-housing-2005/1.2/2",
         text="# Who is reached\n\nMost are [E1], <b>not</b> all.\n\n> Nobody asked me.\n\n"
-             "- older people\n- those who speak Welsh\n\n| Group | Asked |\n|---|---:|\n| All | 9 |",
+             "- older people\n- Welsh speakers\n\n| Group | Asked |\n|---|---:|\n| All | 9 |",
         write=Write(id=new_id(), base_version=0, by=lead),
     )  # fmt: skip
     return {
