@@ -37,6 +37,7 @@ WITH: dict[str, str] = {
     "measure-how": "rents/accounts-before-start",
     "kloe-judgement": KLOE,
     "judgement": THEME,
+    "text": THEME,
     "finding-add": THEME,
     "finding-edit": "{finding}",
     "weakness-edit": "{weakness}",
@@ -130,6 +131,7 @@ NO_PAGES = {
     "tenants-summary-reads",
     "assessment-export-file",
     "theme-so-far",
+    "text-at-hand",
     "evidence-choices",
     # Of computed indicators: looked at in test_indicators.py.
     "measure-cases",
