@@ -12,6 +12,8 @@ from dataclasses import MISSING, fields, replace
 from typing import Any
 
 from kloe.assessment.snapshot import EvidenceItem, Judgement, Kloe, Snapshot, Theme
+from kloe.assessment.snapshot_challenges import FactualAccuracy, GivenEvidence
+from kloe.assessment.snapshot_moderation import Moderation
 from kloe.assessment.vocabulary import Confidentiality
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
@@ -20,7 +22,8 @@ from kloe.core.messages import _
 AS_IT_STANDS = frozenset(
     {
         "taken_at", "organisation", "scales", "context", "known", "findings", "prospects",
-        "indicators", "computed", "publication", "tenants", "format",
+        "indicators", "computed", "publication", "tenants", "format", "texts", "recommended",
+        "checks", "people", "readings", "comparison",
     }
 )  # fmt: skip
 
@@ -32,7 +35,9 @@ def public(snapshot: Snapshot) -> Snapshot:
         "kloes": tuple(map(_kloe, snapshot.kloes)),
         "judgements": _standing(snapshot),
         "evidence": tuple(map(_item, snapshot.evidence)),
+        "moderation": _moderation(snapshot.moderation),
     }
+    told = {e.number for e in snapshot.evidence if e.confidentiality == Confidentiality.OPEN}
     changes: dict[str, Any] = {}
     for one in fields(snapshot):
         if not one.init or one.name in AS_IT_STANDS:
@@ -40,6 +45,8 @@ def public(snapshot: Snapshot) -> Snapshot:
         value = getattr(snapshot, one.name)
         if one.name in made:
             changes[one.name] = made[one.name]
+        elif isinstance(value, FactualAccuracy):
+            changes[one.name] = _accuracy(value, told)
         elif hasattr(value, "public"):
             changes[one.name] = value.public()
         elif isinstance(value, tuple) and all(hasattr(v, "public") for v in value):
@@ -51,6 +58,25 @@ def public(snapshot: Snapshot) -> Snapshot:
 
 def _empty(one: Any) -> Any:
     return one.default_factory() if one.default_factory is not MISSING else ()
+
+
+def _moderation(said: Moderation) -> Moderation:
+    """Without who heard the emerging findings, which people wrote as they liked."""
+    return replace(said, fed_back=tuple(replace(f, heard="") for f in said.fed_back))
+
+
+def _accuracy(said: FactualAccuracy, told: set[int]) -> FactualAccuracy:
+    """Challenges and answers; of evidence that came with them the title where it is open."""
+
+    def given(one: GivenEvidence) -> GivenEvidence:
+        return one if one.number in told else replace(one, title="")
+
+    return replace(
+        said,
+        challenges=tuple(
+            replace(c, evidence=tuple(map(given, c.evidence))) for c in said.challenges
+        ),
+    )
 
 
 def _kloe(kloe: Kloe) -> Kloe:
@@ -87,7 +113,8 @@ WORDS = frozenset(
     {
         "text", "reason", "reasons", "recommendation", "answer", "note", "baseline", "stock",
         "area", "constraints", "policy_choices", "scope_reason", "drivers", "barriers", "draft",
-        "benefit", "why", "words", "title", "source", "markdown", "summary", "body",
+        "benefit", "why", "what", "words", "source", "conclusion", "claim", "not_fed_back",
+        "new_text",
     }
 )  # fmt: skip
 LONGEST = 5000

@@ -89,18 +89,18 @@ def at(hour: int) -> datetime:
     return datetime(2026, 11, 20, hour, tzinfo=UTC)
 
 
+def quickly(document: Any, format: str, progress: Any = None) -> bytes:
+    """PDF and Word as a few bytes: what they look like is tested with the reports."""
+    from kloe.reports.render import render
+
+    if format in {"pdf", "docx"}:
+        return (b"%PDF-1.7\n" if format == "pdf" else b"PK") + render(document, "json")
+    return render(document, format, progress)
+
+
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PDF and Word as a few bytes: what they look like is tested with the reports."""
-    from kloe.reports import render
+    """Reports made in no time."""
     from kloe.web.publication import making
 
-    real = render.render
-
-    def made(document: Any, format: str, progress: Any = None) -> bytes:
-        if format in {"pdf", "docx"}:
-            words = real(document, "json")
-            return b"%PDF-1.7\n" + words if format == "pdf" else b"PK" + words
-        return real(document, format, progress)
-
-    monkeypatch.setattr(making, "render", made)
+    monkeypatch.setattr(making, "render", quickly)
