@@ -17,6 +17,7 @@ from typing import Any
 
 from kloe.assessment.comparison import Comparison
 from kloe.assessment.plain import from_json, to_json
+from kloe.assessment.snapshot_challenges import FactualAccuracy
 from kloe.assessment.snapshot_computed import Computed
 from kloe.assessment.snapshot_enquiry import (
     Criterion,
@@ -367,6 +368,7 @@ class Snapshot:
     checks: tuple[CheckDone, ...] = ()
     people: tuple[PeopleSeen, ...] = ()
     moderation: Moderation = field(default_factory=Moderation)
+    accuracy: FactualAccuracy = field(default_factory=FactualAccuracy)
     readings: Readings = field(default_factory=Readings)
     #: The tenants' summary, as far as its author wrote it.
     tenants: tuple[TenantsPart, ...] = ()

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kloe.assessment import snapshot as s
+from kloe.assessment.snapshot_challenges import FactualAccuracy
 from kloe.assessment.vocabulary import Stage
 
 
@@ -30,6 +31,8 @@ def for_landlord(snapshot: s.Snapshot) -> s.Snapshot:
             replace(c, evidence=None) if c.evidence in hidden else c for c in snapshot.computed
         ),
         evidence=tuple(replace(e, source="") for e in snapshot.evidence if e.number not in hidden),
+        # The landlord has its challenges and their answers on pages of their own.
+        accuracy=FactualAccuracy(),
     )
 
 

@@ -38,6 +38,7 @@ from kloe.reports.blocks import (
 from kloe.reports.large import enlarge
 from kloe.reports.parts import (
     board,
+    challenges,
     compared,
     context,
     criteria,
@@ -123,7 +124,7 @@ def _chapters(w: Writer) -> tuple[Block, ...]:
         replace(a, number=str(_("Appendix %(letter)s", letter=chr(ord("A") + n))))
         for n, a in enumerate(appendices)
     ]
-    return (*numbered, *lettered, *publication.annexes(w))
+    return (*numbered, *lettered, *challenges.annex(w), *publication.annexes(w))
 
 
 def _appendices(w: Writer) -> list[Section]:
@@ -132,7 +133,7 @@ def _appendices(w: Writer) -> list[Section]:
     if w.inspected:
         return [
             fieldwork.checks(w), fieldwork.people(w), *listed, criteria.appendix(w),
-            method.appendix(w),
+            method.appendix(w), *challenges.appendix(w),
         ]  # fmt: skip
     done = [fieldwork.checks(w), fieldwork.people(w)] if w.snapshot.checks else []
     return [criteria.appendix(w), *listed, *done, method.appendix(w)]

@@ -420,7 +420,7 @@ def test_a_grade_that_moves_goes_back_to_moderation_and_a_new_draft_follows(
     assert "Back to moderation" in front
     version = ground.inspection.version
     moved = lead.post(
-        at(ground, "challenges-return"), {"base_version": version, "reason": "F1 moves it."}
+        at(ground, "challenges-return"), {"base_version": version, "reason": "CH1 moves it."}
     )
     assert moved.status_code == 303
     ground.inspection.refresh_from_db()
@@ -444,14 +444,14 @@ def test_the_list_as_csv_and_workbook_holds_texts_only(
     client = client_of(ground.people[Role.OBSERVER])
     answer = client.get(at(ground, "challenges-export", "csv"))
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert rows[1][0] == "F1"
+    assert rows[1][0] == "CH1"
     assert rows[1][6].startswith("'=HYPERLINK")
     book = client.get(at(ground, "challenges-export", "xlsx"))
     path = tmp_path / "challenges.xlsx"
     path.write_bytes(book.content)
     assert b"<f>" not in book.content
     told = read_sheets(path)[0].rows
-    assert (told[1][0], told[1][6]) == ("F1", '=HYPERLINK("https://evil.example")')
+    assert (told[1][0], told[1][6]) == ("CH1", '=HYPERLINK("https://evil.example")')
 
 
 # Hostile input -------------------------------------------------------------------------------

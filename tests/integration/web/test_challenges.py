@@ -20,7 +20,7 @@ from kloe.core.digest import canonical_json, sha256_hex
 from kloe.core.errors import Conflict, InvalidInput, NotFound
 from kloe.reports.blocks import ReportDocument
 from kloe.web.audit.models import AuditEvent
-from kloe.web.challenges import actions, answering, giving, issuing, queries
+from kloe.web.challenges import actions, answering, giving, issuing, queries, reporting
 from kloe.web.challenges.answering import Answer
 from kloe.web.challenges.holding import ChangedMeanwhile, TooLate
 from kloe.web.challenges.models import Challenge, Draft, DraftParagraph, DraftTime, LateEvidence
@@ -235,8 +235,8 @@ def test_a_challenge_keeps_the_paragraph_and_gets_its_number_when_sent(
     assert (row.number, row.state) == (None, "writing")
     send(ground, draft)
     row.refresh_from_db()
-    assert row.name == "F2"
-    assert any("F2" in m.body for m in mail.outbox)
+    assert row.name == "CH2"
+    assert any("CH2" in m.body for m in mail.outbox)
     assert [e.after["paragraph"] for e in events("sent challenge")] == [row.paragraph] * 2
 
 
@@ -256,7 +256,7 @@ def test_the_same_said_twice_is_refused(ground: Ground, draft: Draft) -> None:
     with pytest.raises(Conflict, match="not sent yet"):
         challenge(ground, draft, claim="they go  out on THE day.")
     send(ground, draft)
-    with pytest.raises(Conflict, match="already: F1"):
+    with pytest.raises(Conflict, match="already: CH1"):
         challenge(ground, draft)
     assert challenge(ground, draft, kind="wording").pk != row.pk
 
@@ -369,7 +369,7 @@ def test_of_two_who_change_a_challenge_one_sees_both(ground: Ground, draft: Draf
 def test_what_is_sent_stays(ground: Ground, draft: Draft) -> None:
     row = challenge(ground, draft)
     send(ground, draft)
-    with pytest.raises(Conflict, match="F1 was sent"):
+    with pytest.raises(Conflict, match="CH1 was sent"):
         actions.change(
             challenge=row,
             words=actions.Words("fact wrong", "Other."),
@@ -412,7 +412,7 @@ def test_late_evidence_comes_in_when_sent_and_counts_by_its_date(
     item = service.item
     assert (item.origin, item.title) == ("landlord", "The register")
     assert (item.period_start, item.period_end) == (existed, existed)
-    assert "F1, challenge to draft 1" in item.source
+    assert "CH1, challenge to draft 1" in item.source
     assert "prospects for improvement" in prospects.item.source
 
 
@@ -556,7 +556,7 @@ def test_answers_are_told_once_and_again_when_changed(ground: Ground, draft: Dra
         answering.tell_answers(**common)
     answered(row, new_text="Letters go out on the same day.")
     assert answering.tell_answers(**common) == 1
-    assert "F1" in mail.outbox[-1].body
+    assert "CH1" in mail.outbox[-1].body
 
 
 # The next draft ------------------------------------------------------------------------------
@@ -638,11 +638,53 @@ def test_the_report_gets_what_was_sent_without_names(ground: Ground, draft: Draf
     send(ground, draft)
     challenge(ground, draft, claim="Never sent.")
     answered(row)
-    told = queries.for_report(ground.assessment)
+    told = reporting.for_report(ground.assessment)
     assert [d.version for d in told.drafts] == [1]
     assert [c.number for c in told.challenges] == [1]
     one = told.challenges[0]
     assert (one.outcome, one.new_text) == ("accepted", "Letters go out on the day.")
     assert one.evidence[0].title == "The register"
     EvidenceItem.objects.update(confidentiality="restricted")
-    assert queries.for_report(ground.assessment).challenges[0].evidence[0].title == ""
+    assert reporting.for_report(ground.assessment).challenges[0].evidence[0].title == ""
+
+
+@pytest.mark.parametrize("place", ["appendix", "annex"])
+def test_the_list_stands_in_the_report_where_it_was_put(
+    ground: Ground, draft: Draft, place: str
+) -> None:
+    from kloe.reports import document, numbering
+    from kloe.web.reporting.snapshot import take
+
+    row = challenge(ground, draft, given=given(draft.looked_until, title="The register"))
+    send(ground, draft)
+    answered(row)
+    issuing.set_place(assessment=ground.assessment, place=place, by=ground.chief)
+    made = document.build(take(ground.assessment))
+    [section] = [b for b in made.blocks if getattr(b, "anchor", "") == "challenges"]
+    assert section.number.startswith("Appendix" if place == "appendix" else "") or not place
+    assert bool(section.number) == (place == "appendix")
+    words = json.dumps(made.to_json())
+    for said in ("CH1", row.claim, "Letters go out on the day.", "The register", draft.digest[:32]):
+        assert said in words, said
+    assert ReportDocument.from_json(made.to_json()) == made
+    assert numbering.numbered(made)
+    # The next draft does not tell the landlord what it said itself.
+    new = issuing.issue(inspection=ground.inspection, by=ground.chief, address=ADDRESS, base=1)
+    assert row.claim not in json.dumps(new.document)
+
+
+def test_a_text_that_refers_to_restricted_evidence_is_issued(ground: Ground) -> None:
+    from kloe.web.texts.models import Text
+
+    item = evidence.add_note(
+        assessment=ground.assessment,
+        details=Details(title="Gwen's letter", text="Late.", confidentiality="restricted"),
+        by=ground.chief,
+    )
+    Text.objects.create(
+        assessment=ground.assessment, subject=THEME, text=f"It is so [E{item.number}]."
+    )
+    new = issuing.issue(inspection=ground.inspection, by=ground.chief, address=ADDRESS, base=1)
+    whole = json.dumps(new.document)
+    assert "It is so" in whole
+    assert "Gwen" not in whole

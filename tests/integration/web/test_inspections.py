@@ -284,7 +284,9 @@ def test_other_apps_add_what_conditions_ask(ground: Ground) -> None:
             actions.move(inspection=inspection, to="published", base_version=1, by=lead)
     finally:
         facts._sources.remove(source)
-    assert actions.move(inspection=inspection, to="published", base_version=1, by=lead)
+    with pytest.raises(actions.TooEarly) as told:
+        actions.move(inspection=inspection, to="published", base_version=1, by=lead)
+    assert "challenges" not in {m.condition.key for m in told.value.missing}
 
 
 def test_facts_take_a_fixed_number_of_queries(
@@ -356,6 +358,7 @@ def test_every_condition_says_what_is_missing_and_where() -> None:
         more={
             "challenges_open": 1, "checks_open": 1, "draft_days_left": 2, "feedback_missing": 1,
             "exemptions_open": 1, "publication_missing": 1,
+            "draft_unissued": 1, "grades_moving": 1,
         },
     )  # fmt: skip
     for condition in conditions:

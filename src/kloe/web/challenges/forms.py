@@ -102,7 +102,11 @@ class ChallengeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Evidence has a date."""
         said: dict[str, Any] = super().clean() or {}
-        if (self.with_files or said.get("url")) and not said.get("when") and "when" not in self.errors:
+        if (
+            (self.with_files or said.get("url"))
+            and not said.get("when")
+            and "when" not in self.errors
+        ):
             self.add_error(
                 "when",
                 _(

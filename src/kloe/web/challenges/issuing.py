@@ -34,6 +34,7 @@ from kloe.web.challenges.models import (
     DraftParagraph,
     DraftTime,
 )
+from kloe.web.challenges.queries import place_of
 from kloe.web.evidence.checks import within
 from kloe.web.inspections.actions import trace
 from kloe.web.inspections.models import Inspection
@@ -383,12 +384,6 @@ def close(*, draft: Draft, base: int, by: User | None) -> DraftTime:
 
 
 # Appendix or annex ---------------------------------------------------------------------------
-
-
-def place_of(assessment: Assessment) -> str:
-    """Whether the list of challenges is an appendix or an annex of the report."""
-    found = ChallengesPlace.objects.filter(assessment=assessment).first()
-    return found.place if found else Place.APPENDIX.value
 
 
 @transaction.atomic

@@ -130,7 +130,7 @@ class Challenge(models.Model):
         "assessments.Assessment", on_delete=models.CASCADE, related_name="challenges"
     )
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="challenges")
-    #: F1, F2, ... given when it is sent; none before.
+    #: CH1, CH2, ... given when it is sent; none before.
     number = models.PositiveIntegerField(null=True)
     #: 0 where the paragraph is not in a later draft any more, and has to be chosen anew.
     paragraph = models.PositiveIntegerField()
@@ -193,8 +193,8 @@ class Challenge(models.Model):
 
     @property
     def name(self) -> str:
-        """F3: how people speak of it once it is sent."""
-        return f"F{self.number}" if self.number else ""
+        """CH3: how people speak of it once it is sent."""
+        return f"CH{self.number}" if self.number else ""
 
 
 class LateEvidence(models.Model):

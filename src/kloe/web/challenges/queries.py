@@ -12,20 +12,18 @@ from django.utils import timezone
 from kloe.assessment import challenges as rules
 from kloe.assessment.challenges import ChallengeKind, ChallengeState, Clock, Outcome
 from kloe.assessment.permissions import LANDLORD_ROLES, Permission
-from kloe.assessment.snapshot_challenges import Challenge as ToldChallenge
-from kloe.assessment.snapshot_challenges import (
-    FactualAccuracy,
-    GivenEvidence,
-    IssuedDraft,
-)
 from kloe.assessment.stages import TOLD
-from kloe.assessment.vocabulary import Confidentiality
 from kloe.assessment.vocabulary import InspectionStage as Stage
 from kloe.core.messages import Message
 from kloe.web.access import AssessmentAccess
 from kloe.web.assessments.models import Assessment
-from kloe.web.challenges.issuing import place_of
-from kloe.web.challenges.models import Challenge, Draft, DraftTime, LateEvidence
+from kloe.web.challenges.models import (
+    Challenge,
+    ChallengesPlace,
+    Draft,
+    DraftTime,
+    LateEvidence,
+)
 from kloe.web.inspections.models import StageMove
 from kloe.web.site.wording import day
 
@@ -160,6 +158,23 @@ def state_of(draft: Draft) -> DraftState:
     return DraftState(draft, clock, times, timezone.localdate())
 
 
+def before_the_landlord(assessment: Assessment) -> DraftState | None:
+    """The newest draft with its time, if there is one."""
+    found = (
+        Draft.objects.filter(assessment=assessment)
+        .defer("document", "changes")
+        .order_by("-version")
+        .first()
+    )
+    return state_of(found) if found else None
+
+
+def place_of(assessment: Assessment) -> str:
+    """Whether the list of challenges is an appendix or an annex of the report."""
+    found = ChallengesPlace.objects.filter(assessment=assessment).first()
+    return found.place if found else rules.Place.APPENDIX.value
+
+
 def by_paragraph(
     access: AssessmentAccess, draft: Draft, first: int, last: int
 ) -> dict[int, list[Challenge]]:
@@ -235,57 +250,3 @@ def facts(assessment: Assessment) -> dict[str, int]:
         "draft_unissued": int(unissued),
         "draft_days_left": state_of(draft).days_left if draft and not unissued else 0,
     }
-
-
-# The report ----------------------------------------------------------------------------------
-
-
-def for_report(assessment: Assessment) -> FactualAccuracy:
-    """Drafts, challenges sent and their answers, as the snapshot holds them. No person is named."""
-    drafts = drafts_of(assessment)
-    if not drafts:
-        return FactualAccuracy()
-    rows = with_everything(
-        Challenge.objects.filter(assessment=assessment).exclude(state=ChallengeState.WRITING)
-    )
-    return FactualAccuracy(
-        place=place_of(assessment),
-        drafts=tuple(
-            IssuedDraft(
-                d.version,
-                timezone.localdate(d.at),
-                (state := state_of(d)).clock.deadline,
-                d.digest,
-                state.clock.closed,
-            )
-            for d in reversed(drafts)
-        ),
-        challenges=tuple(_told(row) for row in rows.order_by("number")),
-    )
-
-
-def _told(row: Challenge) -> ToldChallenge:
-    return ToldChallenge(
-        number=row.number or 0,
-        version=row.draft.version,
-        paragraph=row.paragraph,
-        section=row.section,
-        kind=row.kind,
-        text=row.text,
-        claim=row.claim,
-        quote=row.quote,
-        evidence=tuple(_given(one) for one in row.evidence.all()),
-        outcome=row.outcome,
-        ground=row.ground,
-        reason=row.reason,
-        new_text=row.new_text,
-        moved=bool(row.moves),
-    )
-
-
-def _given(one: LateEvidence) -> GivenEvidence:
-    item = one.item
-    if item is not None and item.confidentiality == Confidentiality.RESTRICTED:
-        return GivenEvidence("", one.when, one.counts)
-    number = item.number if item is not None and item.deleted_at is None else 0
-    return GivenEvidence(one.title, one.when, one.counts, number)

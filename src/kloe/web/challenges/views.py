@@ -91,7 +91,7 @@ def show(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             state=state,
             chapters=[(one, counts.get(one.n, 0)) for one in chapters],
             figures=queries.figures(access),
-            place=issuing.place_of(access.assessment),
+            place=queries.place_of(access.assessment),
             places=[(p.value, LABELS[p]) for p in Place],
             facts=queries.facts(access.assessment),
             running=access.assessment.jobs.filter(

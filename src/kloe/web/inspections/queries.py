@@ -172,6 +172,7 @@ def nav(access: AssessmentAccess, here: str) -> list[dict[str, Any]]:
         ("moderation", _("Moderation"), Permission.ASSESSMENT_VIEW),
         *again,
         ("readings", _("Readings"), Permission.ASSESSMENT_VIEW),
+        ("draft", _("Draft report"), Permission.DRAFT_VIEW),
         ("publication", _("Publication"), Permission.DRAFT_VIEW),
     )
     pk = access.assessment.pk

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +23,7 @@ from kloe.web.access import (
     person,
     signed_in,
 )
+from kloe.web.challenges import queries as drafts
 from kloe.web.inspections import actions, queries
 from kloe.web.inspections.forms import CreateForm, DatesForm
 from kloe.web.organisations.models import Organisation
@@ -104,8 +107,20 @@ def show(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
             "moves": list(reversed(moves)),
             "labels": queries.labels(),
             "inside": inside,
+            **_draft(access),
         },
     )
+
+
+def _draft(access: AssessmentAccess) -> dict[str, Any]:
+    """The draft before the landlord and how many challenges there are, for those who see it."""
+    if not access.may(Permission.DRAFT_VIEW):
+        return {}
+    return {
+        "draft": drafts.before_the_landlord(access.assessment),
+        "challenges": drafts.figures(access),
+        "landlords": drafts.of_the_landlord(access),
+    }
 
 
 @in_assessment(Permission.INSPECTION_MANAGE)

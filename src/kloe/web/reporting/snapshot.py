@@ -15,6 +15,7 @@ from kloe.assessment.vocabulary import INSPECTION_KINDS, Confidentiality, Eviden
 from kloe.frameworks import model
 from kloe.web.assessments.models import Answer, Assessment, ContextRecord, Rating
 from kloe.web.assessments.queries import works_of
+from kloe.web.challenges import reporting as challenges
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.indicators import queries as indicators
 from kloe.web.inspections import again
@@ -263,6 +264,7 @@ def take(assessment: Assessment) -> s.Snapshot:
         checks=fieldwork.checks_of(assessment),
         people=fieldwork.people_of(assessment),
         moderation=moderation.for_report(assessment),
+        accuracy=challenges.for_report(assessment),
         readings=readings.for_report(assessment, pinned),
         comparison=again.for_report(assessment),
         tenants=summaries.for_report(assessment),
