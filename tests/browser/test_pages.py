@@ -104,6 +104,14 @@ NO_PAGES = {
     "readings",
     "readings-asked",
     "reading",
+    # Of what is published: test_publication_browsed.py.
+    "publication",
+    "publication-file",
+    "publication-correct",
+    "board-response",
+    "board-response-file",
+    "published",
+    "published-file",
     # Of a re-inspection: test_editions_pages.py.
     "comparison",
     "feedback",
