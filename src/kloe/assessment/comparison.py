@@ -237,6 +237,8 @@ def _later(kloe: Kloe, matching: _Matching, before: Standing, after: Standing) -
         match = matching.of(subject)
         then = before.grades.get(match.id) if match else None
         now = after.grades.get(subject)
+        if _never_graded(level, then, now):
+            return
         earlier = [m.id for t in themes if (m := matching.of(t)) is not None]
         was_in, is_in = any(t in before.scope for t in earlier), _in(themes, after)
         if not (is_in or (match is not None and was_in)):
@@ -260,6 +262,12 @@ def _later(kloe: Kloe, matching: _Matching, before: Standing, after: Standing) -
             if row is not None:
                 rows.append(row)
     return rows
+
+
+def _never_graded(level: Level, then: Graded | None, now: Graded | None) -> bool:
+    """Lines of enquiry and main questions that nobody grades tell nothing; every theme is graded
+    sooner or later."""
+    return level is not Level.THEME and then is None and now is None
 
 
 def _in(themes: Iterable[str], standing: Standing) -> bool:
@@ -357,6 +365,8 @@ def _only_earlier(kloe: Kloe, taken: set[str], before: Standing) -> list[Row]:
         if subject in taken or not _in(themes, before):
             return
         grade = before.grades.get(subject)
+        if _never_graded(level, grade, None):
+            return
         stood = Stood(grade.label, grade.rank, grade.of) if grade else None
         theme = subject if level is Level.THEME else ""
         rows.append(

@@ -121,6 +121,14 @@ def test_a_grade(wao: Framework, then: Graded | None, now: Graded | None, change
     assert only(compare(before, after), THEME).change == change
 
 
+def test_what_is_never_graded_has_no_row(wao: Framework) -> None:
+    kloe, theme = "wao-housing-2005/1.2", THEME
+    found = compare(standing(wao, {theme}), standing(wao, {theme}))
+    assert {r.subject for r in found.of(Level.KLOE, Level.THEME)} == {theme}
+    graded = compare(standing(wao, {theme}, grades={kloe: grade(2)}), standing(wao, {theme}))
+    assert only(graded, kloe).change == Change.OPEN
+
+
 def test_what_only_one_of_them_looked_at(wao: Framework) -> None:
     other = "wao-housing-2005/1.2/4"
     c, d = wao.theme(THEME).criteria[0], wao.theme(other).criteria[0]
