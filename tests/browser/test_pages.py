@@ -157,6 +157,11 @@ NO_PAGES = {
     "check-case",
     "check-names",
     "check-template-version",
+    # What is carried on a phone: test_carried_checks.py.
+    "pocket",
+    "pocket-worker",
+    "pocket-mine",
+    "check-pocket",
     "judgement-suggested",
     "judgement-provisional",
     "judgement-decide",
