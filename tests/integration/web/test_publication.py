@@ -384,6 +384,24 @@ def test_what_a_crash_left_is_swept_and_what_is_published_stays(
     assert everything(ground) == kept
 
 
+def test_a_backup_holds_versions_and_the_key_and_nothing_half_made(
+    ground: Ground, quick: None, data_root: Path
+) -> None:
+    from kloe.reports import sealing
+    from kloe.web.backup.make import files_of
+
+    row = published(ground)
+    half = files.root() / str(ground.assessment.pk) / ".new-abc"
+    half.mkdir()
+    (half / "report.pdf").write_bytes(b"half")
+    held = {name for _path, name in files_of(data_root)}
+    files.remove(half)
+    assert sealing.KEY in held
+    place = f"publications/{ground.assessment.pk}/{row.pk}"
+    assert {f"{place}/{f.edition}/{f.name}" for f in row.files.all()} < held
+    assert not any(".new-" in name for name in held)
+
+
 # The command ---------------------------------------------------------------------------------
 
 

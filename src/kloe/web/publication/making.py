@@ -23,6 +23,7 @@ from kloe.core.digest import canonical_json, file_digest, value_digest
 from kloe.core.messages import Message, _
 from kloe.core.progress import Progress
 from kloe.reports import document, sealing
+from kloe.reports.blocks import ReportDocument
 from kloe.reports.render import render
 from kloe.reports.sealing import PUBLIC, RESTRICTED, Source
 from kloe.web.assessments.models import Assessment
@@ -54,6 +55,10 @@ class Whole:
     snapshot: Snapshot
     digest: str
     fingerprint: str
+
+
+#: What was laid out already, by its key: the document, and where it lies.
+Known = dict[str, tuple[ReportDocument, Path]]
 
 
 class _Steps:
@@ -117,8 +122,9 @@ def _make(
     key = sealing.signing_key(Path(settings.DATA_DIR))
     steps = _Steps(progress, STEPS)
     made: list[Made] = []
+    known: Known = {}
     for edition, one in snapshots.items():
-        names = list(_reports(folder / edition, one, steps))
+        names = list(_reports(folder / edition, one, steps, known))
         if response is not None:
             names.append((_response(folder / edition, *response), files.RESPONSE))
         steps.next(_("The data behind the report"))
@@ -150,16 +156,25 @@ def _make(
     )
 
 
-def _reports(folder: Path, snapshot: Snapshot, steps: _Steps) -> Iterator[tuple[str, str]]:
-    """Every form the report comes in, each view laid out once."""
+def _reports(
+    folder: Path, snapshot: Snapshot, steps: _Steps, known: Known
+) -> Iterator[tuple[str, str]]:
+    """Every form the report comes in; what is the same in both editions is laid out once."""
     from kloe.web.reporting.actions import write_whole
 
-    built: dict[str, Any] = {}
+    built: dict[str, ReportDocument] = {}
     for key, kind in files.REPORTS.items():
         steps.next(kind.label)
         if kind.view not in built:
             built[kind.view] = document.build(snapshot, view=kind.view)
-        write_whole(folder / kind.name, render(built[kind.view], kind.format, steps))
+        there, path = known.get(key, (None, folder))
+        data = (
+            path.read_bytes()
+            if there == built[kind.view]
+            else render(built[kind.view], kind.format, steps)
+        )
+        write_whole(folder / kind.name, data)
+        known[key] = built[kind.view], folder / kind.name
         yield kind.name, key
 
 
