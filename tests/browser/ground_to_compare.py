@@ -82,7 +82,12 @@ def make(data: Path) -> dict[str, Any]:
         recommendation="Call within three days of a missed payment.", priority="high",
     )  # fmt: skip
     Inspection.objects.filter(assessment=first).update(stage="published")
-    return {"first": str(first.pk), "second": str(second.pk), "people": {key: email}}
+    return {
+        "first": str(first.pk),
+        "second": str(second.pk),
+        "people": {key: email},
+        "password": build.PASSWORD,
+    }
 
 
 if __name__ == "__main__":

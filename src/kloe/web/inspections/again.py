@@ -148,7 +148,7 @@ class Wanted:
 
     def of(self, comparison: Comparison) -> list[Row]:
         """The rows asked for, in the order asked for."""
-        levels = (Level.CRITERION,) if self.level == Level.CRITERION else GRADES
+        levels = (self.level,) if self.level else GRADES
         rows = [
             r
             for r in comparison.of(*levels)

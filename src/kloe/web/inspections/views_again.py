@@ -31,7 +31,7 @@ def comparison(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     earlier = again.earlier_of(access)
     kloes = store.pinned(access.assessment).kloes()
     wanted = again.Wanted(
-        level=_one_of(request.GET.get("level", ""), {Level.CRITERION.value}),
+        level=_one_of(request.GET.get("level", ""), {v.value for v in Level}),
         change=_one_of(request.GET.get("change", ""), {c.value for c in Change}),
         kloe=_one_of(request.GET.get("kloe", ""), {k.number for k in kloes}),
         sort=_one_of(
@@ -42,9 +42,7 @@ def comparison(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     rows = Paginator(wanted.of(found), settings.PAGE_SIZE * ROWS)
     page = rows.get_page(request.GET.get("page"))
     counted = [
-        (LEVELS[level], found.counts(level), "" if level in again.GRADES else level.value)
-        for level in Level
-        if found.of(level)
+        (LEVELS[level], found.counts(level), level.value) for level in Level if found.of(level)
     ]
     return render(
         request,
