@@ -42,11 +42,10 @@ class Exempt:
 
 @dataclass(frozen=True, slots=True)
 class FedBack:
-    """A feedback of emerging findings: when, to whom, on how many themes."""
+    """A feedback of emerging findings: when, on how many themes; who was there is not told."""
 
     number: int
     held_on: date
-    heard: str
     themes: int = 0
 
 

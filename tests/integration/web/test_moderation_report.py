@@ -15,6 +15,7 @@ from kloe.assessment.snapshot import Snapshot
 from kloe.assessment.snapshot_moderation import Moderation
 from kloe.reports import document
 from kloe.web.assessments import ratings
+from kloe.web.judgements import actions as judgements
 from kloe.web.judgements.subjects import subject_of
 from kloe.web.judgements.suggesting import suggest
 from kloe.web.moderation import actions, exempting, telling
@@ -93,8 +94,26 @@ def test_nothing_of_it_in_a_self_assessment(assessment: Any) -> None:
     assert "A moderator who had not proposed it" not in words(document.build(snapshot).blocks)
 
 
-def test_no_name_of_a_moderator_stands_in_the_report(ground: Ground) -> None:
+def test_no_name_stands_in_what_is_told_of_moderation(ground: Ground) -> None:
+    from django.utils import timezone
+
     overridden(ground)
     agreed(ground)
-    told = take(ground.assessment).moderation
-    assert str(ground.people[Role.MODERATOR]) not in str(told)
+    pinned, lead = pinned_of(ground), ground.people[Role.LEAD_INSPECTOR]
+    finding = judgements.add_finding(
+        assessment=ground.assessment, pinned=pinned, theme=LIMITED, kind="strength",
+        text="Letters are plain.", write=write(lead),
+    ).row  # fmt: skip
+    told = telling.Told(
+        held_on=timezone.localdate(), spoke="Lowri Haf", heard="Gwen Price, director",
+        points={finding.pk: finding.text},
+    )  # fmt: skip
+    row = telling.prepare(
+        assessment=ground.assessment, pinned=pinned, told=told, write=write(lead)
+    ).row
+    telling.give(feedback=row, pinned=pinned, base_version=1, by=lead)
+    snapshot = take(ground.assessment)
+    assert snapshot.moderation.fed_back[0].themes == 1
+    assert "on 1 theme" in words(document.build(snapshot).blocks)
+    for name in (str(ground.people[Role.MODERATOR]), "Lowri Haf", "Gwen Price"):
+        assert name not in str(snapshot.moderation)

@@ -117,5 +117,4 @@ def _fed_back(w: Writer) -> list[Block]:
 
 def _feedback(one: FedBack) -> Line:
     themes = Message("on %(n)d theme", plural="on %(n)d themes", n=one.themes)
-    heard = ", ".join(x.strip() for x in clean(one.heard).splitlines() if x.strip())
-    return line(strong(figures.day(one.held_on)), f", {themes}" + (f": {heard}" if heard else ""))
+    return line(strong(figures.day(one.held_on)), f", {themes}")

@@ -49,7 +49,6 @@ def for_report(assessment: Assessment) -> Moderation:
             FedBack(
                 number=g.content["number"],
                 held_on=date.fromisoformat(g.content["held_on"]),
-                heard=g.content["heard"],
                 themes=len(g.content["themes"]),
             )
             for g in given
