@@ -86,7 +86,7 @@ class Phone:
     def back(self) -> None:
         """There is a network again; a browser that was killed may have lost who was signed in."""
         self.offline(False)
-        self.watch.expect("answered 401", "status of 401")
+        self.watch.expect("answered 40[13]", "status of 40[13]")
         self.page.goto(f"{self.site.address}/pocket/")
         ended = self.page.get_by_text("Your session has ended.")
         expect(ended.or_(self.page.get_by_text("Everything is sent.")).first).to_be_visible()

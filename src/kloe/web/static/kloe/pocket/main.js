@@ -38,15 +38,18 @@ async function showStanding() {
   const found = await tally(person);
   const notes = [];
   if (found.risks) notes.push(notice(`${w("nobody-knows")} ${w("ring-now")}`, "error"));
-  if (found.all) notes.push(notice(waits(found), "warning"));
-  else if (standing.sentAt) notes.push(notice(`${w("nothing-waits")} ${w("sent-at", { time: moment(standing.sentAt) })}`, "success"));
-  if (!person) notes.push(notice(w("nobody"), "warning", signIn()));
-  else if (signed === false || standing.state === "signedout") notes.push(notice(w("signedout"), "warning", signIn()));
-  else if (standing.state === "somebody") notes.push(notice(w("somebody"), "warning"));
-  else if (standing.state === "offline" || !navigator.onLine || (tried && signed === null)) notes.push(notice(w("offline"), ""));
-  else if (standing.state === "failing") notes.push(notice(w("failing", { status: standing.status, time: moment(new Date(standing.next).toISOString()) }), "warning"));
-  else if (standing.state === "sending") notes.push(notice(w("sending"), ""));
-  if (found.open) notes.push(notice(w("to-choose"), "error", [`${SHELL}#/unsent`, w("two-versions")]));
+  let said = found.all ? [waits(found)] : [];
+  let link = null;
+  const { state } = standing;
+  if (!person) { said.push(w("nobody")); link = signIn(); }
+  else if (signed === false || state === "signedout") { said.push(w("signedout")); link = signIn(); }
+  else if (state === "somebody") said.push(w("somebody"));
+  else if (state === "offline" || !navigator.onLine || (tried && signed === null)) said.push(w("offline"));
+  else if (state === "failing") said.push(w("failing", { status: standing.status, time: moment(new Date(standing.next).toISOString()) }));
+  else if (state === "sending") said.push(w("sending"));
+  else if (!found.all && standing.sentAt) said = [w("nothing-waits"), w("sent-at", { time: moment(standing.sentAt) })];
+  if (said.length) notes.push(notice(said.join(" "), found.all || link ? "warning" : standing.sentAt && !state ? "success" : "", link));
+  if (found.open) notes.push(notice(w("to-choose"), "error", [`${SHELL}#/unsent`, w("see")]));
   const off = Math.abs(who.ahead());
   if (off > 120_000) notes.push(notice(w("clock", { what: w("minutes", { n: Math.round(off / 60_000) }) }), ""));
   if (await ofOthers(person || "")) notes.push(notice(w("of-others"), ""));

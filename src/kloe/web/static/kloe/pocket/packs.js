@@ -1,6 +1,6 @@
 /* Checks taken along: fetched while there is a network, read without one. */
 
-import { all, changed, drop, get, put, who } from "./db.js";
+import { all, changed, drop, forget, get, put, who } from "./db.js";
 
 const HEADERS = () => ({ "X-Kloe-Write": who.get()?.person || "1", Accept: "application/json" });
 
@@ -11,6 +11,8 @@ export async function signedIn() {
   if (answer.status === 401) return false;
   if (!answer.ok) return null;
   const said = await answer.json();
+  const before = who.get()?.person;
+  if (before && before !== said.person) await forget(before);
   await who.set(said.person, said.name);
   await who.clock(said.now);
   return said;
