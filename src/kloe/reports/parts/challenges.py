@@ -134,7 +134,7 @@ def _row(c: Challenge) -> Row:
 
 def _given(e: GivenEvidence) -> Line:
     counts = str(rules.label(e.counts, Counts))
-    title = clean(e.title) or str(_("Restricted evidence"))
+    title = clean(e.title) or str(_("Evidence that is not shown"))
     number = f"E{e.number} " if e.number else ""
     return line(quiet(f"{number}{title}, {figures.day(e.when)}. {counts}."))
 
