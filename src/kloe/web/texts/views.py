@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 from kloe.assessment.permissions import Permission
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message
-from kloe.reports import markdown
 from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.assessments.saving import StaleWrite, Write
 from kloe.web.assessments.themepage import said_when
@@ -61,7 +60,6 @@ def _page(
             "text": shown,
             "unsaved": unsaved is not None,
             "said": said_when(row.updated_at, str(row.updated_by or "")) if row.version else "",
-            "most": markdown.MOST,
             "preview": laid_out(access.assessment, pinned, shown),
             "rail": queries.rows(access.assessment, pinned, here=part.id),
             "hand": queries.at_hand(access, pinned, part, words_asked(request)),
