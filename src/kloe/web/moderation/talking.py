@@ -83,8 +83,16 @@ def check_seen(assessment: Assessment, subject: str, seen: int, mine: dict[str, 
 
     :param seen: the number of the last entry on the page they wrote on.
     :raises Overtaken: where more was written since.
+    :raises InvalidInput: for a number that no entry has.
     """
-    since = [e for e in thread(assessment, subject) if e.number > seen]
+    entries = thread(assessment, subject)
+    if seen > (entries[-1].number if entries else 0):
+        raise InvalidInput(
+            _("The page names an entry of the discussion that is not there."),
+            _("It names the last one that was seen."),
+            _("Load the page again."),
+        )
+    since = [e for e in entries if e.number > seen]
     if since:
         raise Overtaken(mine=mine, since=since)
 
