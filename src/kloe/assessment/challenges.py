@@ -90,7 +90,7 @@ LABELS: dict[StrEnum, Message] = {
     Counts.SERVICE: _("Counts for how good the service is"),
     Counts.PROSPECTS: _("Counts for the prospects for improvement"),
     Place.APPENDIX: _("As an appendix of the report"),
-    Place.ANNEX: _("As an annex of its own"),
+    Place.ANNEX: _("As an annex behind the appendices"),
 }
 
 
