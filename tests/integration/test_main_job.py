@@ -18,6 +18,7 @@ import pikepdf
 import pytest
 import yaml
 
+from kloe.assessment.vocabulary import InspectionStage
 from kloe.records import store
 
 DEMONSTRATION = Path(store.__file__).parents[1] / "content" / "demonstration"
@@ -99,7 +100,8 @@ def test_the_demonstration_is_made_once_and_reported_each_time(tmp_path: Path) -
     assert "was here already" in again
     assert report.exists()
     assert rows(kloe(tmp_path, "assessments", "list", "--format", "csv")) == before
-    assert [r["kind"] for r in before] == ["self-assessment", "inspection"]
+    assert [r["kind"] for r in before].count("self-assessment") == 1
+    the_demonstration_is_inspected_in_every_stage(tmp_path)
     # Under way: much placed, not all; evidence of every kind; contradictions and gaps.
     themes = rows(kloe(tmp_path, "assessments", "show", "--format", "csv"))
     placed = sum(int(r["placed"]) for r in themes)
@@ -111,9 +113,33 @@ def test_the_demonstration_is_made_once_and_reported_each_time(tmp_path: Path) -
     outside = {p.name for p in tmp_path.iterdir()}
     assert outside <= {
         "kloe.sqlite3", "kloe.sqlite3-wal", "kloe.sqlite3-shm", "secret-key", "files",
-        "benchmarks", "reports", "tmp", "frameworks", "records", "charts", "cases",
+        "benchmarks", "reports", "tmp", "frameworks", "records", "charts", "cases", "packages",
+        "publications", "signing-key.pem",
     }  # fmt: skip
     the_demonstration_has_records(tmp_path)
+
+
+def the_demonstration_is_inspected_in_every_stage(data: Path) -> None:
+    with closing(sqlite3.connect(data / "kloe.sqlite3")) as db:
+        stages = [row[0] for row in db.execute("SELECT stage FROM inspections_inspection")]
+        public = db.execute("SELECT count(*) FROM publication_publishedpage WHERE open").fetchone()
+        drafts = db.execute("SELECT count(DISTINCT assessment_id) FROM challenges_draft").fetchone()
+        actions = db.execute(
+            "SELECT count(*) FROM plans_action a JOIN plans_recommendation r"
+            " ON a.recommendation_id = r.id WHERE r.origin = 'inspection'"
+        ).fetchone()
+    assert sorted(stages) == sorted(s.value for s in InspectionStage)
+    assert public == (2,)
+    assert drafts == (4,)
+    assert actions[0] >= 2
+    package = data / "packages" / "demo.zip"
+    told = kloe(data, "verify", str(package), "--format", "json")
+    assert "Inspection of gas servicing 2026" in told
+    changed = bytearray(package.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    beside = data / "tmp" / "changed.zip"
+    beside.write_bytes(changed)
+    kloe(data, "verify", str(beside), code=4)
 
 
 def the_demonstration_has_records(data: Path) -> None:
