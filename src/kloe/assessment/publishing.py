@@ -13,7 +13,6 @@ from typing import Any
 
 from kloe.assessment.snapshot import EvidenceItem, Judgement, Kloe, Snapshot, Theme
 from kloe.assessment.snapshot_challenges import FactualAccuracy, GivenEvidence
-from kloe.assessment.snapshot_moderation import Moderation
 from kloe.assessment.vocabulary import Confidentiality
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
@@ -23,7 +22,7 @@ AS_IT_STANDS = frozenset(
     {
         "taken_at", "organisation", "scales", "context", "known", "findings", "prospects",
         "indicators", "computed", "publication", "tenants", "format", "texts", "recommended",
-        "checks", "people", "readings", "comparison",
+        "checks", "people", "readings", "comparison", "moderation",
     }
 )  # fmt: skip
 
@@ -35,7 +34,6 @@ def public(snapshot: Snapshot) -> Snapshot:
         "kloes": tuple(map(_kloe, snapshot.kloes)),
         "judgements": _standing(snapshot),
         "evidence": tuple(map(_item, snapshot.evidence)),
-        "moderation": _moderation(snapshot.moderation),
     }
     told = {e.number for e in snapshot.evidence if e.confidentiality == Confidentiality.OPEN}
     changes: dict[str, Any] = {}
@@ -58,11 +56,6 @@ def public(snapshot: Snapshot) -> Snapshot:
 
 def _empty(one: Any) -> Any:
     return one.default_factory() if one.default_factory is not MISSING else ()
-
-
-def _moderation(said: Moderation) -> Moderation:
-    """Without who heard the emerging findings, which people wrote as they liked."""
-    return replace(said, fed_back=tuple(replace(f, heard="") for f in said.fed_back))
 
 
 def _accuracy(said: FactualAccuracy, told: set[int]) -> FactualAccuracy:
