@@ -189,5 +189,6 @@ def _page(
         status=422 if form is not None and form.is_bound else 200,
     )
     response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    # No token of an address reaches anybody; without an origin browsers could send no form.
+    response["Referrer-Policy"] = "strict-origin"
     return response
