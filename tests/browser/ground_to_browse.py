@@ -69,7 +69,7 @@ def make(data: Path, spares: int) -> dict[str, Any]:
             **inspectors(),
             **{k: u.email for k, u in {**made.people, **people}.items()},
         },
-        "inspection": str(Assessment.objects.get(inspection__isnull=False).pk),
+        "inspection": str(Assessment.objects.get(inspection__stage="fieldwork").pk),
         "demonstration": str(made.assessment.pk),
         "organisation": str(made.organisation.pk),
         "without_records": str(empty.pk),
