@@ -99,6 +99,7 @@ class _Case:
         self.people = people
         self.stage = Stage(said["stage"])
         self.today = timezone.localdate()
+        self.assessment: Assessment
 
     def build(self, again: Assessment | None) -> Assessment:
         """The inspection, as far as its stage."""
