@@ -239,6 +239,7 @@ def challenged(walk: Walk) -> None:
     page.get_by_role("button", name="Issue it").click()
     walk.job(page, "The draft")
     page = walk.go(walk.landlord, "inspection/draft")
+    page.get_by_role("link", name="3 Recommendations").last.click()
     page.locator("[id^=p-]").get_by_role("link", name="Challenge").first.click()
     check(page)
     page.get_by_label("A fact is wrong").check()
