@@ -16,5 +16,5 @@ class ChallengesConfig(AppConfig):
         from kloe.web.site.waiting import register
 
         facts.register(queries.facts)
-        register(waiting.waiting)
+        register(waiting.waiting, inspections=True)
         storage.also_used(lambda: LateEvidence.objects.filter(item=None, file__isnull=False))

@@ -13,4 +13,4 @@ class InspectionsConfig(AppConfig):
         from kloe.web.site import waiting
 
         facts.register(facts.checks_open)
-        waiting.register(documents)
+        waiting.register(documents, inspections=True)

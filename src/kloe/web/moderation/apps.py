@@ -15,4 +15,4 @@ class ModerationConfig(AppConfig):
         from kloe.web.site.waiting import register
 
         facts.register(queries.facts_of)
-        register(waiting)
+        register(waiting, inspections=True)

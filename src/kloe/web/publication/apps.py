@@ -15,5 +15,5 @@ class PublicationConfig(AppConfig):
         from kloe.web.site import waiting
 
         facts.register(queries.missing)
-        waiting.register(queries.responses)
+        waiting.register(queries.responses, inspections=True)
         storage.also_used(lambda: BoardResponse.objects.exclude(file=None))

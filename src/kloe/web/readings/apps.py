@@ -11,4 +11,4 @@ class ReadingsConfig(AppConfig):
         from kloe.web.readings.waiting import readings
         from kloe.web.site import waiting
 
-        waiting.register(readings)
+        waiting.register(readings, inspections=True)

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kloe.assessment.vocabulary import INSPECTION_KINDS
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment, ThemeWork
 from kloe.web.readings.models import BlindRequest
@@ -19,10 +18,8 @@ from kloe.web.site.waiting import Waiting
 
 
 def _concerned(user: User, assessments: Sequence[Assessment]) -> list[Assessment]:
-    """The inspections in which a person reads a theme: one query, none without inspections."""
-    assessments = [
-        a for a in assessments if a.kind in INSPECTION_KINDS and not getattr(a, "closed", False)
-    ]
+    """The inspections in which a person reads a theme: one query."""
+    assessments = [a for a in assessments if not getattr(a, "closed", False)]
     if not assessments:
         return []
     asked = BlindRequest.objects.filter(

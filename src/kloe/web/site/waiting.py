@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kloe.assessment.vocabulary import INSPECTION_KINDS
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 
@@ -29,18 +30,29 @@ class Waiting:
 
 
 Source = Callable[[User, Sequence[Assessment]], Iterable[Waiting]]
-_sources: list[Source] = []
+#: Sources, and whether they speak of inspections alone.
+_sources: list[tuple[Source, bool]] = []
 
 
-def register(source: Source) -> None:
-    """Let ``source`` add to what waits for a person."""
-    if source not in _sources:
-        _sources.append(source)
+def register(source: Source, *, inspections: bool = False) -> None:
+    """Let ``source`` add to what waits for a person.
+
+    :param inspections: it speaks of inspections alone: it is given these, and where there are
+        none it is not asked.
+    """
+    if (source, inspections) not in _sources:
+        _sources.append((source, inspections))
 
 
 def registered(user: User, assessments: Sequence[Assessment]) -> list[Waiting]:
     """What the registered sources say."""
-    return [found for source in _sources for found in source(user, assessments)]
+    inspected = [a for a in assessments if a.kind in INSPECTION_KINDS]
+    return [
+        found
+        for source, inspections in _sources
+        if inspected or not inspections
+        for found in source(user, inspected if inspections else assessments)
+    ]
 
 
 def in_order(found: Iterable[Waiting]) -> list[Waiting]:
