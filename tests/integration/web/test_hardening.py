@@ -345,7 +345,7 @@ ASCII = BAD.replace("\x0b\x1b", "")
 def spoiled(arguments: Arguments, assessment: Any, org: Any, boss: Any, pinned: Any) -> Arguments:  # noqa: F811
     """An assessment with markup wherever somebody may write, by the actions."""
     from django.core.files.base import ContentFile
-    from judgement_ground import THEME, agree, judge, place, write
+    from judgement_ground import THEME, judge, place, write
 
     from kloe.web.accounts import actions as accounts
     from kloe.web.assessments import actions, ratings
@@ -437,7 +437,13 @@ def spoiled(arguments: Arguments, assessment: Any, org: Any, boss: Any, pinned: 
     for subject in (theme.id, "service", "prospects"):
         grade = {"prospects": "strong"}.get(subject, "good")
         judge(assessment, pinned, subject, boss, grade=grade, reasons=BAD)
-        agree(assessment, pinned, subject, boss, grade=grade, reasons=BAD)
+        proposed = judging.save_proposed(
+            assessment=assessment, pinned=pinned, subject=subject, grade=grade, reasons=BAD,
+            write=write(boss),
+        ).row  # fmt: skip
+        judging.save_agreed(
+            assessment=assessment, pinned=pinned, proposed=proposed, write=write(boss)
+        )
     Job.objects.create(
         kind=BAD[:40], state="failed", error=BAD, what=BAD[:200], by=boss, assessment=assessment
     )

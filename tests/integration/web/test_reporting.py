@@ -120,7 +120,7 @@ def test_taking_the_snapshot_costs_the_same_whatever_the_size(
             assessment=assessed, pinned=pinned, criterion=criterion, position="cannot-tell",
             reason="", write=write(lead),
         )  # fmt: skip
-    assert cost() == few <= 25
+    assert cost() == few <= 26
 
 
 @pytest.mark.parametrize("view", ["full", "board"])

@@ -282,8 +282,8 @@ def take_back(*, judgement: Judgement, reason: str, by: User | None) -> None:
             judgement.assessment,
             by,
             verb,
-            "judgement",
-            name,
+            kind="judgement",
+            subject=name,
             before=values,
             **({"after": {"reason": reason}} if reason else {}),
         )

@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kloe.assessment.permissions import Permission
 from kloe.core.errors import KloeError
@@ -105,6 +105,7 @@ def earlier(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
 
 
 @in_organisation(Permission.ORGANISATION_MANAGE)
+@require_http_methods(["GET", "HEAD", "POST"])
 @receiving_within(FILES)
 def bring_in(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
     """Send a file; what is no whole assessment is told at once, the rest goes on behind."""
