@@ -340,7 +340,9 @@ def test_a_full_phone_says_at_once_that_it_kept_nothing(
     page.get_by_text("Add photographs").click()
     page.get_by_label("Or files this phone has").set_input_files(large)
     page.get_by_role("button", name="Keep", exact=True).first.click()
-    expect(page.locator("#messages")).to_contain_text("no room left: this was NOT kept")
+    expect(page.locator("#messages")).to_contain_text(
+        "no room left: this was NOT kept", timeout=60_000
+    )
     expect(page.locator("[data-waiting]")).to_have_text("")
 
 
