@@ -22,7 +22,7 @@ THEME = "wao-housing-2005/1.5/4"
 
 def note(org, by=None, verb="rated", kind="rating", subject="x", before=None, after=None, **more):
     with transaction.atomic():
-        return actions.record(
+        actions.record(
             by=by,
             verb=verb,
             subject_kind=kind,
@@ -32,6 +32,9 @@ def note(org, by=None, verb="rated", kind="rating", subject="x", before=None, af
             after=after,
             **more,
         )
+        event = AuditEvent.objects.order_by("-id").first()
+        assert event is not None
+        return event
 
 
 @pytest.fixture

@@ -25,6 +25,9 @@ from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment, Revision
 from kloe.web.audit.actions import record
 from kloe.web.ids import new_id
+from kloe.web.prepared import Insert
+
+_REVISION = Insert(Revision)
 
 
 class Versioned(Protocol):
@@ -232,14 +235,14 @@ def save_versioned(
             row.save(force_insert=True)
         else:
             row.save(update_fields=touched)
-        Revision.objects.create(
-            assessment=assessment,
+        _REVISION(
+            assessment_id=assessment.pk,
             subject_kind=subject_kind,
             subject=subject,
             version=version + 1,
             values=values,
             write_id=write.id,
-            by=write.by,
+            by_id=write.by.pk,
             client_at=write.client_at,
         )
 

@@ -13,8 +13,10 @@ from kloe.core.messages import _
 from kloe.core.progress import Progress, Silent
 from kloe.web.accounts.models import User
 from kloe.web.audit.models import AuditEvent, AuditSeal
+from kloe.web.prepared import Insert
 
 BATCH = 1000
+_EVENT = Insert(AuditEvent)
 
 
 def record(
@@ -28,11 +30,11 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     request_id: str = "",
-) -> AuditEvent:
+) -> None:
     """Add one event. Called by every action, inside its transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("an audit event belongs into the transaction of what it records")
-    return AuditEvent.objects.create(
+    _EVENT(
         at=timezone.now(),
         actor=by.email if by else "kloe",
         actor_id=by.pk if by else None,
