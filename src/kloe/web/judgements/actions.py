@@ -176,6 +176,29 @@ def save_provisional(
         )
 
 
+def _having_seen(
+    assessment: Assessment,
+    pinned: Pinned,
+    subject: str,
+    stage: Stage,
+    grade: str,
+    reasons: str,
+    write: Write,
+) -> Saved:
+    """Save a judgement made after the suggestion was seen."""
+    with transaction.atomic():
+        found, reasons, in_scope = _checked(assessment, pinned, subject, grade, reasons)
+        return _save_judgement(
+            assessment=assessment,
+            subject=found,
+            stage=stage,
+            grade=grade,
+            reasons=reasons,
+            suggestion=_seen(assessment, pinned, found, in_scope, grade),
+            write=write,
+        )
+
+
 def decide(
     *,
     assessment: Assessment,
@@ -200,17 +223,7 @@ def decide(
             _("Whoever leads proposes it; a moderator who did not propose it agrees it."),
             _("Propose the grade; the moderator finds it under “Moderation”."),
         )
-    with transaction.atomic():
-        found, reasons, in_scope = _checked(assessment, pinned, subject, grade, reasons)
-        return _save_judgement(
-            assessment=assessment,
-            subject=found,
-            stage=Stage.AGREED,
-            grade=grade,
-            reasons=reasons,
-            suggestion=_seen(assessment, pinned, found, in_scope, grade),
-            write=write,
-        )
+    return _having_seen(assessment, pinned, subject, Stage.AGREED, grade, reasons, write)
 
 
 def save_proposed(
@@ -229,17 +242,7 @@ def save_proposed(
     :raises InvalidInput: as :func:`save_provisional`, and before a provisional judgement stands.
     :raises StaleWrite: if somebody else proposed another one first.
     """
-    with transaction.atomic():
-        found, reasons, in_scope = _checked(assessment, pinned, subject, grade, reasons)
-        return _save_judgement(
-            assessment=assessment,
-            subject=found,
-            stage=Stage.PROPOSED,
-            grade=grade,
-            reasons=reasons,
-            suggestion=_seen(assessment, pinned, found, in_scope, grade),
-            write=write,
-        )
+    return _having_seen(assessment, pinned, subject, Stage.PROPOSED, grade, reasons, write)
 
 
 def save_agreed(
