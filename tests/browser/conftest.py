@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hands import Site, Visitors, served
+from hands import Site, Visitors, served, visiting
 from playwright.sync_api import Browser, expect, sync_playwright
 
 HERE = Path(__file__).resolve().parent
@@ -85,8 +85,5 @@ def visit(
     browser: Browser, site: Site, states: dict[str, Any], tmp_path: Path
 ) -> Iterator[Visitors]:
     """Opens pages for people. Whatever goes wrong unseen fails the test."""
-    visitors = Visitors(browser, site, states)
-    yield visitors
-    for context in visitors.contexts:
-        context.close()
-    assert not visitors.watch.unexpected(), "\n".join(visitors.watch.unexpected())
+    with visiting(browser, site, states) as visitors:
+        yield visitors

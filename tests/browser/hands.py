@@ -196,6 +196,19 @@ class Visitors:
         return [page for context in self.contexts for page in context.pages]
 
 
+@contextmanager
+def visiting(browser: Browser, site: Site, states: dict[str, Any]) -> Iterator[Visitors]:
+    """Visitors of a server, for one test. Whatever goes wrong unseen fails it.
+
+    :param states: cookies by person, kept for the tests that follow.
+    """
+    visitors = Visitors(browser, site, states)
+    yield visitors
+    for context in visitors.contexts:
+        context.close()
+    assert not visitors.watch.unexpected(), "\n".join(visitors.watch.unexpected())
+
+
 def sign_in(page: Page, site: Site, person: str) -> None:
     """By the form, as people do."""
     page.goto(f"{site.address}/accounts/login/")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from accessible import check, unfold
-from hands import HEIGHTS, Site, Visitors, served
+from hands import HEIGHTS, Site, Visitors, served, visiting
 from playwright.sync_api import Browser, Page, expect
 
 
@@ -29,11 +29,8 @@ def known() -> dict[str, Any]:
 def visit(
     browser: Browser, before_the_landlord: Site, known: dict[str, Any], tmp_path: Path
 ) -> Iterator[Visitors]:
-    visitors = Visitors(browser, before_the_landlord, known)
-    yield visitors
-    for context in visitors.contexts:
-        context.close()
-    assert not visitors.watch.unexpected(), "\n".join(visitors.watch.unexpected())
+    with visiting(browser, before_the_landlord, known) as visitors:
+        yield visitors
 
 
 def here(site: Site, path: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from accessible import check, unfold
-from hands import HEIGHTS, Site, Visitors, served
+from hands import HEIGHTS, Site, Visitors, served, visiting
 from playwright.sync_api import Browser, expect
 
 THEME, LIMITED = "wao-housing-2005/1.2/3", "wao-housing-2005/1.2/2"
@@ -31,11 +31,8 @@ def known() -> dict[str, Any]:
 def visit(
     browser: Browser, moderated: Site, known: dict[str, Any], tmp_path: Path
 ) -> Iterator[Visitors]:
-    visitors = Visitors(browser, moderated, known)
-    yield visitors
-    for context in visitors.contexts:
-        context.close()
-    assert not visitors.watch.unexpected(), "\n".join(visitors.watch.unexpected())
+    with visiting(browser, moderated, known) as visitors:
+        yield visitors
 
 
 def here(site: Site, path: str) -> str:

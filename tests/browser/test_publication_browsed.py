@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 import pytest
 from accessible import check, unfold
-from hands import HEIGHTS, Site, Visitors, served
+from hands import HEIGHTS, Site, Visitors, served, visiting
 from playwright.sync_api import Browser, Page, expect
 
 from kloe.reports import verifying
@@ -23,11 +23,8 @@ def publishing(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def visit(browser: Browser, publishing: Site) -> Iterator[Visitors]:
-    visitors = Visitors(browser, publishing, {})
-    yield visitors
-    for context in visitors.contexts:
-        context.close()
-    assert not visitors.watch.unexpected(), "\n".join(visitors.watch.unexpected())
+    with visiting(browser, publishing, {}) as visitors:
+        yield visitors
 
 
 def looked_at(page: Page) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from accessible import check
-from hands import SAVED, Site, Visitors, criterion, rung, served
+from hands import SAVED, Site, Visitors, criterion, rung, served, visiting
 from playwright.sync_api import Browser, Page, expect
 
 from kloe.reports import verifying
@@ -31,11 +31,8 @@ def inspected(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def visit(browser: Browser, inspected: Site) -> Iterator[Visitors]:
-    visitors = Visitors(browser, inspected, {})
-    yield visitors
-    for context in visitors.contexts:
-        context.close()
-    assert not visitors.watch.unexpected(), "\n".join(visitors.watch.unexpected())
+    with visiting(browser, inspected, {}) as visitors:
+        yield visitors
 
 
 class Walk:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from accessible import check, unfold
-from hands import HEIGHTS, SAVED, Site, Visitors, served, tab_to
+from hands import HEIGHTS, SAVED, Site, Visitors, served, tab_to, visiting
 from playwright.sync_api import Browser, Page, expect
 
 KLOE = "wao-housing-2005/1.2"
@@ -32,11 +32,8 @@ def known() -> dict[str, Any]:
 def visit(
     browser: Browser, drafting: Site, known: dict[str, Any], tmp_path: Path
 ) -> Iterator[Visitors]:
-    visitors = Visitors(browser, drafting, known)
-    yield visitors
-    for context in visitors.contexts:
-        context.close()
-    assert not visitors.watch.unexpected(), "\n".join(visitors.watch.unexpected())
+    with visiting(browser, drafting, known) as visitors:
+        yield visitors
 
 
 def here(site: Site, path: str = "") -> str:
