@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from kloe.cli.acting import AsOption, AssessmentArgument
 from kloe.cli.common import DataOption, data_dir, print_rows, say
 from kloe.cli.waiting import Bar
 from kloe.core.errors import VerificationFailed
@@ -120,14 +121,7 @@ def _altered(package: Path, proof: object) -> VerificationFailed:
 
 def package(
     ctx: typer.Context,
-    assessment: Annotated[
-        str,
-        typer.Argument(
-            metavar="[ASSESSMENT]",
-            help="Identifier, the beginning of one, or a title; without it the newest assessment.",
-            show_default=False,
-        ),
-    ] = "",
+    assessment: AssessmentArgument = "",
     edition: Annotated[
         Edition,
         typer.Option("--edition", help="For anybody, or for those who see restricted evidence."),
@@ -142,15 +136,7 @@ def package(
             "--version", metavar="N", help="An earlier version.", show_default="the latest"
         ),
     ] = None,
-    as_: Annotated[
-        str,
-        typer.Option(
-            "--as",
-            metavar="EMAIL",
-            help="Act as this person, with their permissions; else as the data directory's owner.",
-            show_default=False,
-        ),
-    ] = "",
+    as_: AsOption = "",
     data: DataOption = None,
 ) -> None:
     """Write the sealed package of a published report to a file.
