@@ -13,6 +13,7 @@ from kloe.core.messages import Message, _
 from kloe.web.accounts.models import User
 from kloe.web.audit.actions import record
 from kloe.web.checks.models import Check
+from kloe.web.evidence.checks import within
 
 #: How often a number is looked for anew when others add at the same moment.
 TRIES = 50
@@ -82,19 +83,7 @@ def text_within(text: str, most: int, what: Message, *, needed: bool = False) ->
             _("It says something in words."),
             _("Write it, then save again."),
         )
-    if len(text) > most:
-        raise InvalidInput(
-            _("The %(what)s has %(n)d characters.", what=str(what), n=len(text)),
-            _("At most %(most)d fit.", most=most),
-            _("Shorten it."),
-        )
-    if "\x00" in text:
-        raise InvalidInput(
-            _("The %(what)s holds a character that cannot be stored (NUL).", what=str(what)),
-            "",
-            _("Type it again rather than pasting it."),
-        )
-    return text
+    return within(text, most, what)
 
 
 def locked(check: Check) -> Check:
