@@ -29,7 +29,7 @@ import report_word
 import web_pages
 from web_pages import timed
 
-LIMIT_PAGES, LIMIT_QUERIES, LIMIT_WORD_S = 2.5, 25, 10
+LIMIT_PAGES, LIMIT_QUERIES = 2.5, 25
 
 
 def queries(assessment: Any, person: Any) -> dict[str, int]:

@@ -41,6 +41,22 @@ class Entry:
     size: int
     sha256: str
 
+    @classmethod
+    def of(cls, one: Any) -> Entry:
+        """:raises KeyError: where it lacks something; TypeError and ValueError where it is none."""
+        return cls(str(one["path"]), int(one["size"]), str(one["sha256"]))
+
+
+def parsed(data: bytes, format: str) -> dict[str, Any]:
+    """A manifest's JSON.
+
+    :raises ValueError: if it is no manifest of this format.
+    """
+    value = json.loads(data)
+    if not isinstance(value, dict) or value.get("format") != format:
+        raise ValueError("no manifest of this format")
+    return value
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -64,14 +80,9 @@ class Manifest:
     @classmethod
     def from_json(cls, data: bytes) -> Manifest:
         """:raises ValueError: if it is no manifest of this format."""
-        value = json.loads(data)
-        if not isinstance(value, dict) or value.get("format") != FORMAT:
-            raise ValueError("no manifest of this format")
+        value = parsed(data, FORMAT)
         try:
-            files = tuple(
-                Entry(str(one["path"]), int(one["size"]), str(one["sha256"]))
-                for one in value["files"]
-            )
+            files = tuple(map(Entry.of, value["files"]))
             return cls(
                 made_at=str(value["made_at"]),
                 version=str(value["version"]),

@@ -23,7 +23,7 @@ from django.conf import settings
 from kloe.core.digest import value_digest
 from kloe.core.errors import InvalidInput, VerificationFailed
 from kloe.core.messages import Message, _
-from kloe.web.backup.archive import Entry, Form
+from kloe.web.backup.archive import Entry, Form, parsed
 
 FAMILY = "kloe-assessment"
 FORMAT = f"{FAMILY}/1"
@@ -58,14 +58,9 @@ class Manifest:
     @classmethod
     def from_json(cls, data: bytes) -> Manifest:
         """:raises ValueError: if it is no manifest of this format."""
-        value = json.loads(data)
-        if not isinstance(value, dict) or value.get("format") != FORMAT:
-            raise ValueError("no manifest of this format")
+        value = parsed(data, FORMAT)
         try:
-            files = tuple(
-                Entry(str(one["path"]), int(one["size"]), str(one["sha256"]))
-                for one in value["files"]
-            )
+            files = tuple(map(Entry.of, value["files"]))
             words = {
                 name: str(value[name])
                 for name in ("version", "digest", "assessment", "title", "kind", "owner")
