@@ -294,13 +294,35 @@ def test_an_answer_that_is_lost_makes_it_sent_twice_and_stand_once(
     until(lambda: bool(phone.entries(check)))
     # What is written after it goes after it, from the version it made.
     phone.answer("clean", "No (contradicts)", "Looked again.")
-    page.unroute_all(behavior="ignoreErrors")
-    page.get_by_role("link", name=re.compile("^Unsent")).click()
-    page.get_by_role("button", name="Send now").click()
+    page.unroute_all(behavior="wait")
+    page.evaluate("dispatchEvent(new Event('online'))")
     phone.sent()
     assert phone.entries(check) == {("clean", 0): ("no", "Looked again.", 2)}
     writes = {w["id"] for body in lost for w in body["writes"]}
     assert len(writes) == 1
+
+
+def test_what_hangs_on_a_poor_line_is_cut_off_and_sent_anew(phone: Phone, check: str) -> None:
+    page = phone.take(check)
+    hanging: list[Route] = []
+
+    def hang(route: Route) -> None:
+        hanging.append(route)
+
+    page.route("**/pocket/send", hang)
+    phone.answer("clean", "Partly")
+    page.get_by_role("link", name=re.compile("^Unsent")).click()
+    until(lambda: bool(hanging) or page.wait_for_timeout(50) is not None)
+    send = page.get_by_role("button", name="Send now")
+    send.focus()
+    # The view is drawn again when the network changes; the finger stays on the same button.
+    page.evaluate("dispatchEvent(new Event('kloe:pocket'))")
+    page.wait_for_timeout(200)
+    expect(send).to_be_focused()
+    page.unroute_all(behavior="ignoreErrors")
+    page.keyboard.press("Enter")
+    phone.sent()
+    assert phone.entries(check) == {("clean", 0): ("partly", "", 1)}
 
 
 def failing(status: int, headers: dict[str, str], route: Route) -> None:
@@ -319,8 +341,9 @@ def test_a_server_in_trouble_is_said_and_nothing_is_lost(phone: Phone, check: st
     page.route("**/pocket/send", partial(failing, 413, {}))
     page.get_by_role("link", name=re.compile("^Unsent")).click()
     page.get_by_role("button", name="Send now").click()
+    # What the server refuses waits for a person.
     expect(page.locator(".pocket-unsent")).to_contain_text("Too large for the server (413).")
-    page.unroute_all(behavior="ignoreErrors")
+    page.unroute_all(behavior="wait")
     page.get_by_role("button", name="Send now").click()
     phone.sent()
     until(lambda: phone.entries(check)[("clean", 0)][0] == "no")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from accessible import check, unfold
 from hands import HEIGHTS, Site, Visitors, served, visiting
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 THEME, LIMITED = "wao-housing-2005/1.2/3", "wao-housing-2005/1.2/2"
 OTHER = "wao-housing-2005/1.2/4"
@@ -111,12 +111,18 @@ def test_a_limit_is_overridden_with_a_reason(visit: Visitors, moderated: Site) -
     expect(page.locator("header .tag")).to_have_text("Agreed")
 
 
+def arrived(page: Page, theme: str) -> None:
+    """At a theme's page, with its keys listened to."""
+    expect(page.locator("h1")).to_contain_text(theme)
+    page.wait_for_load_state("domcontentloaded")
+
+
 def test_one_steps_by_key_and_not_while_typing(visit: Visitors, moderated: Site) -> None:
     page = visit.open("idris", here(moderated, "moderation/?sort=subject"))
     page.get_by_role("link", name="1.2/3").click()
-    expect(page.locator("h1")).to_contain_text("1.2/3")
+    arrived(page, "1.2/3")
     page.keyboard.press("j")
-    expect(page.locator("h1")).to_contain_text("1.2/4")
+    arrived(page, "1.2/4")
     page.get_by_label("Question", exact=True).fill("k")
     page.keyboard.press("k")
     expect(page.locator("h1")).to_contain_text("1.2/4")

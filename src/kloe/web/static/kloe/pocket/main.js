@@ -8,7 +8,7 @@ import * as packs from "./packs.js";
 import * as place from "./place.js";
 import { counts, moment, part, say, size, w, waits } from "./words.js";
 import { showCheck } from "./check.js";
-import { failed, show, tell } from "./page.js";
+import { failed, lay, show, tell } from "./page.js";
 import { showUnsent } from "./unsent.js";
 
 const SHELL = "/pocket/";
@@ -84,21 +84,12 @@ async function takeOne(assessment, id) {
   return got.refused ? null : got;
 }
 
-async function showList(words = "") {
-  const node = part("t-list", {});
-  const kept = await packs.mine();
-  const rows = await waiting();
-  const list = node.querySelector("[data-with]");
-  for (const pack of kept) {
-    const own = rows.filter((row) => row.check === pack.id);
-    const waits = own.length ? counts({ changes: own.filter((r) => r.kind !== "photo").length, photographs: own.filter((r) => r.kind === "photo").length }) : "";
-    list.append(line(pack, { kept: true, waits, fetched: w("fetched", { time: moment(pack.fetched_at), size: size(pack.bytes) }) }));
-  }
-  node.querySelector("[data-none]").hidden = kept.length > 0;
-  const open = offered.filter((check) => !kept.some((pack) => pack.id === check.id));
-  node.querySelector("[data-offered]").hidden = !open.length;
-  node.querySelector("[data-given]").append(...open.map((check) => line(check, { offered: true })));
-  node.querySelector("[data-take-all]").addEventListener("click", async () => { for (const check of open) if (!(await takeOne(check.assessment, check.id))) return; });
+function begunList() {
+  const node = part("t-list");
+  node.querySelector("[data-take-all]").addEventListener("click", async () => {
+    const kept = await packs.mine();
+    for (const check of notTaken(kept)) if (!(await takeOne(check.assessment, check.id))) return;
+  });
   for (const box of node.querySelectorAll("[data-choice]")) {
     box.checked = Boolean(choices.all()[box.dataset.choice]);
     box.addEventListener("change", () => {
@@ -106,9 +97,31 @@ async function showList(words = "") {
       if (box.dataset.choice === "place") { if (box.checked) place.listen(() => { box.checked = false; }); else place.stop(); }
     });
   }
-  const room = await space();
-  node.querySelector("[data-t=space]").textContent = room ? w("space", { used: size(room.usage), all: size(room.quota) }) : "";
   show(node);
+  return node;
+}
+
+const notTaken = (kept) => offered.filter((check) => !kept.some((pack) => pack.id === check.id));
+
+/* Drawn again whenever something is kept, sent or fetched: only what changed in it is new. */
+async function showList(words = "") {
+  const kept = await packs.mine();
+  const rows = await waiting();
+  const room = await space();
+  const node = document.querySelector("[data-list]") || begunList();
+  const held = kept.map((pack) => {
+    const own = rows.filter((row) => row.check === pack.id);
+    const photographs = own.filter((r) => r.kind === "photo").length;
+    const waits = counts({ changes: own.length - photographs, photographs });
+    return { id: pack.id, pack, said: { kept: true, waits, fetched: w("fetched", { time: moment(pack.fetched_at), size: size(pack.bytes) }) } };
+  });
+  const shown = ({ id, pack, said }) => [id, pack.title, pack.kind, pack.where, pack.planned_at, pack.place, said];
+  lay(node.querySelector("[data-with]"), held, shown, ({ pack, said }) => line(pack, said));
+  node.querySelector("[data-none]").hidden = kept.length > 0;
+  const open = notTaken(kept).map((pack) => ({ id: pack.id, pack, said: { offered: true } }));
+  node.querySelector("[data-offered]").hidden = !open.length;
+  lay(node.querySelector("[data-given]"), open, shown, ({ pack, said }) => line(pack, said));
+  node.querySelector("[data-t=space]").textContent = room ? w("space", { used: size(room.usage), all: size(room.quota) }) : "";
   if (words) tell(words, "warning");
 }
 

@@ -19,3 +19,21 @@ export function failed(error) {
   say(error instanceof Full ? w("full") : w("no-store"));
   document.getElementById("messages").scrollIntoView({ block: "nearest" });
 }
+
+const laid = new WeakMap();
+
+/* Bring a list up to date. What did not change stays in its place, with the finger or the focus that
+   is on it: `mark` tells in words all that is shown of a thing, beginning with its `id`. */
+export function lay(list, things, mark, make) {
+  const before = laid.get(list) || new Map();
+  const after = new Map();
+  for (const [n, thing] of things.entries()) {
+    const said = JSON.stringify(mark(thing));
+    const stood = before.get(thing.id);
+    const node = stood?.said === said ? stood.node : make(thing);
+    after.set(thing.id, { said, node });
+    if (list.children[n] !== node) list.insertBefore(node, list.children[n] || null);
+  }
+  while (list.children.length > things.length) list.lastElementChild.remove();
+  laid.set(list, after);
+}

@@ -12,6 +12,10 @@ const IDENTITY = (person) => ({ "X-Kloe-Write": person, Accept: "application/jso
 /* How sending stands: "", "sending", "offline", "signedout", "somebody", "failing". */
 export const standing = { state: "", status: 0, next: 0, tries: 0, sentAt: "" };
 let timer = 0;
+/* Ends the sending of words that is under way; photographs take long, and are let go on. */
+let cut = null;
+/* Something was kept while sending was about to end: once more. */
+let again = false;
 
 function stand(state, more = {}) {
   Object.assign(standing, { status: 0, next: 0 }, more, { state });
@@ -26,8 +30,7 @@ function later(state, status = 0, after = 0) {
   stand(state, { status, next: Date.now() + seconds * 1000 });
 }
 
-async function post(url, options, patience) {
-  const stop = new AbortController();
+async function post(url, options, patience, stop = new AbortController()) {
   const clock = setTimeout(() => stop.abort(), patience);
   try {
     return await fetch(url, { method: "POST", credentials: "same-origin", redirect: "error", signal: stop.signal, ...options });
@@ -72,10 +75,12 @@ const wire = ({ id, kind, assessment, check, item, place, base, made_at, located
 
 async function sendBatch(rows, person) {
   for (const row of rows) await change(row.id, { tried: true });
+  cut = new AbortController();
   const response = await post("/pocket/send", {
     body: JSON.stringify({ sent_at: new Date().toISOString(), writes: rows.map(wire) }),
     headers: { ...IDENTITY(person), "Content-Type": "application/json" },
-  }, 60_000);
+  }, 60_000, cut);
+  cut = null;
   if (!(await settled(response))) return false;
   if (!response.ok) {
     if (rows.length > 1) {
@@ -150,6 +155,7 @@ async function sendPhoto(row, person) {
 
 async function run() {
   const person = who.get()?.person;
+  clearTimeout(timer);
   if (!person) return;
   let rows = ready(await mine(person));
   if (rows.length) stand("sending");
@@ -168,20 +174,30 @@ async function run() {
   if (standing.state === "sending") stand("");
 }
 
-/* Send what may be sent; does nothing while another tab is sending. */
-export async function flush() {
+async function turn() {
+  do { again = false; await run(); } while (again && !standing.state);
+}
+
+/* Send what may be sent; where another tab or an earlier call is sending, leave it to that, or `wait`. */
+export async function flush({ wait = false } = {}) {
   clearTimeout(timer);
   /* Nothing is tried where the device knows of no network: so it stays one write for each thing. */
   if (!navigator.onLine) { if (standing.state !== "offline") stand("offline"); return null; }
-  if (!navigator.locks) return run();
-  return navigator.locks.request("kloe-pocket-send", { ifAvailable: true }, (lock) => (lock ? run() : null));
+  if (!navigator.locks) return turn();
+  return navigator.locks.request("kloe-pocket-send", { ifAvailable: !wait }, (lock) => {
+    if (lock) return turn();
+    again = true;
+    return null;
+  });
 }
 
-/* Whatever was refused or failed is tried again from the beginning. */
+/* Whatever was refused or failed is tried again from the beginning, and what hangs on a poor line is
+   cut off and sent anew: a write has its number, and arriving twice it counts once. */
 export async function retry() {
   for (const row of await mine()) if (row.state === "refused") await change(row.id, { state: "waiting", error: undefined });
+  cut?.abort();
   standing.tries = 0;
-  await flush();
+  await flush({ wait: true });
 }
 
 export const history = (person) => all("sent", person);

@@ -4,13 +4,12 @@
 import { all, ask, changed, choices, get, who, within } from "./db.js";
 import { away, change, latest, mine, tally } from "./queue.js";
 import { flush, retry } from "./send.js";
-import { failed, show, tell } from "./page.js";
+import { failed, lay, show, tell } from "./page.js";
 import { chooser } from "./parts.js";
 import { prepare } from "./photo.js";
 import { counts, moment, part, say, size, w, waits } from "./words.js";
 
 const FORMAT = "kloe-pocket/1";
-let drawn = "";
 
 const SAID = { entry: (v) => [w(`a-${v.answer}`), v.note], outcome: (v) => [v.result ? w(`r-${v.result}`) : "", v.conclusion, v.notes, v.done_on],
   risk: (v) => [v.text, v.place], missing: (v) => [v.reason], seen: (v) => [v.count, w(`p-${v.role}`), v.group],
@@ -47,27 +46,36 @@ async function smaller(row) {
   changed();
 }
 
+/* What is shown of a row, so that one that says the same is not drawn again. */
+const mark = (row) => [row.id, row.state, row.tried, row.after, row.values, row.error, row.theirs, row.made_at, row.bytes];
+
+function begun() {
+  const node = part("t-unsent");
+  node.querySelector("[data-send]").addEventListener("click", retry);
+  node.querySelector("[data-export]").addEventListener("click", save);
+  node.querySelector("#bring-in").addEventListener("change", (event) => bringIn(event.target));
+  show(node);
+  return node;
+}
+
+/* Drawn again and again while things are sent: the view stays, only what changed in it is new. */
 export async function showUnsent({ quiet = false } = {}) {
   const rows = latest(await mine());
   const person = who.get()?.person;
   const log = person ? await all("sent", person) : [];
-  const mark = JSON.stringify([rows.map((r) => [r.id, r.state, r.tried, r.values, r.error]), log.length]);
-  if (quiet && mark === drawn && document.querySelector(".pocket-unsent")) return;
-  drawn = mark;
-  const node = part("t-unsent", { some: rows.length > 0, log: log.length > 0,
-    waiting: rows.length ? waits(await tally(person)) : w("nothing-waits") });
-  node.querySelector("[data-rows]").append(...rows.map(line));
-  for (const one of log.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, 20)) {
+  const words = rows.length ? waits(await tally(person)) : w("nothing-waits");
+  const node = (quiet && document.querySelector("[data-unsent]")) || begun();
+  const lede = node.querySelector("[data-t=waiting]");
+  if (lede.textContent !== words) lede.textContent = words;
+  for (const button of node.querySelectorAll("[data-some]")) button.hidden = !rows.length;
+  lay(node.querySelector("[data-rows]"), rows, mark, line);
+  node.querySelector("[data-of-log]").hidden = !log.length;
+  const last = log.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, 20);
+  lay(node.querySelector("[data-log]"), last, (one) => [one.id, one.at], (one) => {
     const li = document.createElement("li");
     li.textContent = [one.said, one.title, one.about].filter(Boolean).join(" · ");
-    node.querySelector("[data-log]").append(li);
-  }
-  node.querySelector("[data-send]")?.addEventListener("click", retry);
-  node.querySelector("[data-export]")?.addEventListener("click", save);
-  node.querySelector("#bring-in").addEventListener("change", (event) => bringIn(event.target));
-  const open = document.querySelector(".pocket-unsent")?.parentElement.querySelector("details.more")?.open;
-  if (open) node.querySelector("details.more").open = true;
-  show(node);
+    return li;
+  });
 }
 
 /* A file of last resort ------------------------------------------------------------------------ */
