@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from kloe.measures.areas import AREAS
 from kloe.measures.catalogue import Catalogue
-from kloe.measures.reference import AREAS, FOLDER, pages
+from kloe.measures.reference import FOLDER, TITLES, pages
 
 
 def test_every_page_is_as_the_measures_are() -> None:
@@ -17,6 +18,7 @@ def test_every_page_is_as_the_measures_are() -> None:
 
 def test_every_area_has_a_page_and_every_measure_stands_in_it() -> None:
     made = pages()
+    assert list(TITLES) == list(AREAS)
     for id_ in Catalogue().sources:
         area = id_.split("/")[0]
         assert area in AREAS

@@ -19,14 +19,9 @@ from typing import Any
 from kloe.core.digest import sha256_hex
 from kloe.core.errors import InvalidInput
 from kloe.core.messages import Message, Text, _
+from kloe.measures.areas import AREAS, INTEGRITY
 from kloe.records.reading import Block, as_text, listed, one_of, only, parse, text, words
 
-AREAS = (
-    "rents", "lettings", "tenancies", "neighbourhoods", "repairs", "safety", "homes", "access",
-    "complaints", "involvement", "diversity", "money", "improvement", "integrity",
-)  # fmt: skip
-#: The area of tests of the extracts themselves.
-INTEGRITY = "integrity"
 WORDS, SQL, CASES = "measure.yaml", "measure.sql", "cases.yaml"
 
 

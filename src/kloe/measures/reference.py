@@ -19,7 +19,8 @@ from kloe.records.layouts import layouts
 
 FOLDER = Path("docs/reference")
 _FROM = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)\s+AS\b")
-AREAS = {
+#: Of the page of each area.
+TITLES = {
     "rents": "Rents, arrears and advice",
     "lettings": "Applications, lettings and empty homes",
     "tenancies": "Tenancies",
@@ -87,7 +88,7 @@ def index(sources: Iterable[Source]) -> str:
     for source in found:
         by_area.setdefault(source.id.split("/")[0], []).append(source)
     lines = [INTRODUCTION.format(n=len(found))]
-    for area, title in AREAS.items():
+    for area, title in TITLES.items():
         lines += [
             f"## {title}",
             "",
@@ -174,7 +175,7 @@ def _about(source: Source) -> Iterator[str]:
 def page(area: str, sources: Iterable[Source]) -> str:
     """The page of one area."""
     lines = [
-        f"# {AREAS[area]}",
+        f"# {TITLES[area]}",
         "",
         "Written from the measures by `python -m kloe.measures.reference`; do not edit."
         " All measures: [index](../measures.md).",
@@ -190,7 +191,7 @@ def pages(catalogue: Catalogue | None = None) -> dict[str, str]:
     """Every page by its path below docs/reference."""
     sources = list((catalogue or Catalogue()).sources.values())
     found = {"measures.md": index(sources)}
-    return found | {f"measures/{area}.md": page(area, sources) for area in AREAS}
+    return found | {f"measures/{area}.md": page(area, sources) for area in TITLES}
 
 
 def main() -> None:

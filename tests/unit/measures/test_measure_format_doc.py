@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from kloe.measures import cases, definitions
-from kloe.measures.definitions import AREAS, Direction, Kind, Unit, Usual
+from kloe.measures.areas import AREAS
+from kloe.measures.definitions import Direction, Kind, Unit, Usual
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "measure-format.md"
 

@@ -12,29 +12,13 @@ from functools import lru_cache
 
 from kloe.core.errors import KloeError
 from kloe.core.messages import Message, _
+from kloe.measures.areas import AREAS
 from kloe.measures.catalogue import Source, catalogue
 from kloe.measures.compose import Query
 from kloe.measures.computing import missing
 from kloe.measures.results import Missing
 from kloe.records.layouts import layouts
 from kloe.records.store import RecordSet
-
-AREA_NAMES: Mapping[str, Message] = {
-    "rents": _("Rents"),
-    "lettings": _("Lettings"),
-    "tenancies": _("Tenancies"),
-    "neighbourhoods": _("Neighbourhoods"),
-    "repairs": _("Repairs"),
-    "safety": _("Safety"),
-    "homes": _("Homes"),
-    "access": _("Access to services"),
-    "complaints": _("Complaints"),
-    "involvement": _("Involvement"),
-    "diversity": _("Diversity"),
-    "money": _("Money"),
-    "improvement": _("Improvement"),
-    "integrity": _("Tests of the records themselves"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +33,7 @@ class Measurable:
     @property
     def area_name(self) -> str:
         """The area in words."""
-        return str(AREA_NAMES.get(self.area, self.area))
+        return str(AREAS.get(self.area, self.area))
 
     @property
     def can(self) -> bool:
@@ -119,7 +103,7 @@ def share(found: Sequence[Measurable]) -> Share:
     areas = tuple(
         Area(
             key,
-            str(AREA_NAMES.get(key, key)),
+            str(AREAS.get(key, key)),
             sum(o.can for o in found if o.area == key),
             sum(o.area == key for o in found),
         )
