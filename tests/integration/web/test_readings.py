@@ -64,6 +64,25 @@ def test_nobody_else_rates_a_theme_read_by_two(readers: Readers, client_of: Any)
     assert not Rating.objects.exists()
 
 
+def test_the_team_is_not_rated_while_readers_rate_unseen(readers: Readers) -> None:
+    """Whoever calls: the page, an import, the demonstration."""
+    readers.rate(readers.lead, 0, readers.best(0))
+    for who in (readers.lead, readers.second, readers.chief):
+        with pytest.raises(PermissionRefused, match="read by two people"):
+            readers.rate(who, 0, readers.best(0), team=True)
+    assert not Rating.objects.filter(author=None).exists()
+    readers.opened()
+    readers.rate(readers.lead, 0, readers.best(0), team=True)
+    with pytest.raises(InvalidInput, match="opened while you wrote"):
+        readers.rate(readers.second, 0, readers.best(0))
+    assert not Rating.objects.filter(author=readers.second).exists()
+
+
+def test_the_team_rates_a_theme_with_one_reader_straight_away(readers: Readers) -> None:
+    readers.assessment.themes.filter(theme=readers.theme.id).update(second=None)
+    assert readers.rate(readers.lead, 0, readers.best(0), team=True).changed
+
+
 def test_each_finds_their_own_rating_on_the_theme_page(readers: Readers, client_of: Any) -> None:
     readers.rate(readers.lead, 0, readers.placing(0, 0), "Said by the lead.")
     readers.rate(readers.second, 0, readers.placing(0, 1), "Said by the second.")

@@ -19,6 +19,7 @@ from kloe.web.audit.actions import record
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.library.store import Pinned
 from kloe.web.prepared import Prepared
+from kloe.web.readings import seats
 
 MAX_REASON = 20_000
 MAX_ANSWER = 50_000
@@ -83,7 +84,8 @@ def rate(
     """Place the organisation on a criterion: for the team, or for one assessor (``author``).
 
     :raises InvalidInput: for a position the criterion's form does not offer, or *not
-        applicable* without a reason.
+        applicable* without a reason, or one's own where readings are open by now.
+    :raises PermissionRefused: for the team's, while readers rate the theme unseen.
     :raises StaleWrite: if somebody else saved this rating first.
     """
     reason = _within(reason, MAX_REASON, _("reason"))
@@ -104,6 +106,7 @@ def rate(
     values = {"position": position, "reason": reason}
     try:
         with transaction.atomic():
+            seats.check_rating(assessment, criterion.theme_id, author)
             row = _standing(assessment, criterion.id, author)
             new = row is None
             row = row or Rating(

@@ -164,11 +164,7 @@ def _as_whom(request: HttpRequest, access: AssessmentAccess, criterion: Criterio
     seat = seats.of_criterion(access, criterion.theme_id, criterion.id)
     author = seats.author(seat, access.user, criterion.id)
     if author is None and request.GET.get("own"):
-        raise InvalidInput(
-            Message("The readings of this theme were opened while you wrote."),
-            Message("What readers rate for themselves rests from then on; this was not saved."),
-            Message("Load the page again; whoever agrees the team's rating can take it up."),
-        )
+        raise seats.opened_meanwhile()
     return author
 
 

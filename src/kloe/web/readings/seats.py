@@ -13,11 +13,12 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Value
 
 from kloe.assessment.permissions import Permission
+from kloe.assessment.vocabulary import INSPECTION_KINDS
 from kloe.core.errors import InvalidInput, PermissionRefused
 from kloe.core.messages import _
 from kloe.web.access import AssessmentAccess
 from kloe.web.accounts.models import User
-from kloe.web.assessments.models import ThemeWork
+from kloe.web.assessments.models import Assessment, ThemeWork
 from kloe.web.prepared import Prepared
 from kloe.web.readings.models import BlindRequest, Opening, Reading
 
@@ -51,6 +52,18 @@ _ASKED = Prepared(
     UUID,
     str,
     UUID,
+)
+_BY_TWO = Prepared(
+    lambda assessment, theme: (
+        ThemeWork.objects.filter(
+            assessment=assessment, theme=theme, lead__isnull=False, second__isnull=False
+        )
+        .order_by()
+        .annotate(opened=Exists(Opening.objects.filter(**_HERE)))
+        .values_list("opened")
+    ),
+    UUID,
+    str,
 )
 
 
@@ -162,8 +175,39 @@ def author(seat: Seat, user: User, criterion: str) -> User | None:
             _("What you rated for yourself stands as it was when the theme was opened."),
             _("Say it to one of them, or record your dissent beside the rating."),
         )
-    raise PermissionRefused(
+    raise _unseen()
+
+
+def _unseen() -> PermissionRefused:
+    return PermissionRefused(
         _("This theme is read by two people, each for themselves."),
         _("Its lead, its second reader and whoever is asked besides rate it until it is open."),
         _("Whoever leads the inspection opens it, or asks you for a reading."),
+    )
+
+
+def check_rating(assessment: Assessment, theme: str, author: User | None) -> None:
+    """Before a rating is saved: one query in an inspection, none elsewhere.
+
+    :raises PermissionRefused: for the team's rating while readers rate unseen.
+    :raises InvalidInput: for a reader's own once the theme is open.
+    """
+    if assessment.kind not in INSPECTION_KINDS:
+        return
+    rows = _BY_TWO(assessment.pk, theme)
+    if not rows:
+        return
+    opened = bool(rows[0][0])
+    if author is None and not opened:
+        raise _unseen()
+    if author is not None and opened:
+        raise opened_meanwhile()
+
+
+def opened_meanwhile() -> InvalidInput:
+    """What a reader is told whose own rating comes once the theme is open."""
+    return InvalidInput(
+        _("The readings of this theme were opened while you wrote."),
+        _("What readers rate for themselves rests from then on; this was not saved."),
+        _("Load the page again; whoever agrees the team's rating can take it up."),
     )
