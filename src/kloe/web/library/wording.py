@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-WORDS: dict[str, str | Promise] = {
+from kloe.assessment.checks.words import KIND_LABELS
+from kloe.core.messages import Message
+
+WORDS: dict[str, str | Promise | Message] = {
     "access": _("Access and customer focus"),
     "diversity": _("Diversity"),
     "service": _("Service"),
@@ -36,13 +39,5 @@ WORDS: dict[str, str | Promise] = {
     "policy": _("policy"),
     "cost": _("cost"),
     "quality": _("quality"),
-    "interview": _("Interview"),
-    "focus group": _("Focus group"),
-    "file check": _("File check"),
-    "case tracer": _("Case tracer"),
-    "show-me walkthrough": _("Show-me walkthrough"),
-    "visit": _("Visit"),
-    "walkabout": _("Walkabout"),
-    "mystery shop": _("Mystery shop"),
-    "document review": _("Document review"),
+    **KIND_LABELS,
 }
