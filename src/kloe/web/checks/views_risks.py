@@ -130,23 +130,29 @@ def _say_told(request: HttpRequest, risk: UrgentRisk) -> None:
         )
 
 
-@in_assessment(Permission.RISKS_VIEW)
-@require_safe
-def show(request: HttpRequest, access: AssessmentAccess, risk: UUID) -> HttpResponse:
-    """An urgent risk, whom it was told to, and its answer."""
-    found = _risk(access, risk)
+def _page(
+    request: HttpRequest, access: AssessmentAccess, risk: UrgentRisk, form: AnswerForm
+) -> HttpResponse:
     return render(
         request,
         "checks/risk.html",
         {
             "assessment": access.assessment,
             "nav": "risks",
-            "risk": found,
-            "late": found.answered_at is None and found.answer_by < timezone.now(),
+            "risk": risk,
+            "late": risk.answered_at is None and risk.answer_by < timezone.now(),
             "contact": risks.contact_of(access.assessment),
-            "form": AnswerForm(),
+            "form": form,
         },
+        status=422 if form.is_bound else 200,
     )
+
+
+@in_assessment(Permission.RISKS_VIEW)
+@require_safe
+def show(request: HttpRequest, access: AssessmentAccess, risk: UUID) -> HttpResponse:
+    """An urgent risk, whom it was told to, and its answer."""
+    return _page(request, access, _risk(access, risk), AnswerForm())
 
 
 @in_assessment(Permission.RISKS_RAISE)
@@ -187,19 +193,7 @@ def answer(request: HttpRequest, access: AssessmentAccess, risk: UUID) -> HttpRe
         )
         messages.success(request, _("The answer is kept."))
         return see_other(risk_url(found))
-    return render(
-        request,
-        "checks/risk.html",
-        {
-            "assessment": access.assessment,
-            "nav": "risks",
-            "risk": found,
-            "late": found.answered_at is None and found.answer_by < timezone.now(),
-            "contact": risks.contact_of(access.assessment),
-            "form": form,
-        },
-        status=422,
-    )
+    return _page(request, access, found, form)
 
 
 @in_assessment(Permission.CHECKS_EDIT)
