@@ -20,10 +20,10 @@ from kloe.core.errors import Conflict
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
-from kloe.web.audit.actions import record
 from kloe.web.documents import search
 from kloe.web.documents.models import PAGE_BITS, Document, DocumentPage, Passage
 from kloe.web.evidence.models import EvidenceItem
+from kloe.web.evidence.writing import trace
 from kloe.web.jobs.actions import enqueue
 from kloe.web.jobs.models import Job
 
@@ -138,21 +138,9 @@ def again(*, item: EvidenceItem, by: User | None, request_id: str = "") -> Docum
     Document.objects.filter(pk=document.pk).update(
         state=State.WAITING, reason="", attempts=0, changed_at=timezone.now()
     )
-    _trace("asked to read evidence again", item, by, request_id=request_id)
+    trace("asked to read evidence again", item, by, request_id=request_id)
     ask(assessment=item.assessment, by=by)
     return document
-
-
-def _trace(verb: str, item: EvidenceItem, by: User | None, **more: Any) -> None:
-    record(
-        by=by,
-        verb=verb,
-        subject_kind="evidence",
-        subject_id=f"E{item.number} {item.pk}",
-        organisation_id=item.organisation_id,
-        assessment_id=item.assessment_id,
-        **more,
-    )
 
 
 def take_up(document_id: int) -> Document | None:
@@ -212,7 +200,7 @@ def _end(document: Document, reading: Reading, by: User | None) -> None:
         after = {"reason": document.reason}
     if document.notes:
         after["notes"] = ", ".join(document.notes)
-    _trace(verb, item, by, after=after)
+    trace(verb, item, by, after=after)
 
 
 def give_back(document: Document) -> None:

@@ -20,12 +20,12 @@ from kloe.frameworks.model import Criterion
 from kloe.web.access import AssessmentAccess
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
-from kloe.web.audit.actions import record
 from kloe.web.documents.models import Document, DocumentPage, Passage
 from kloe.web.documents.places import place, quotation
 from kloe.web.evidence import actions as evidence
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.evidence.queries import hidden_from, may_see
+from kloe.web.evidence.writing import trace
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
 
@@ -212,15 +212,8 @@ def dismiss(*, passage: Passage, by: User) -> None:
     if current is None:
         return
     _decide(current, State.DISMISSED, by)
-    record(
-        by=by,
-        verb="dismissed passage",
-        subject_kind="evidence",
-        subject_id=f"E{passage.item.number} {passage.item_id}",
-        organisation_id=passage.item.organisation_id,
-        assessment_id=passage.assessment_id,
-        after={"criterion": passage.criterion, "page": passage.page, "text": passage.text[:200]},
-    )
+    told = {"criterion": passage.criterion, "page": passage.page, "text": passage.text[:200]}
+    trace("dismissed passage", passage.item, by, after=told)
 
 
 def _undecided(passage: Passage) -> Passage | None:

@@ -7,7 +7,6 @@ the view.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -23,13 +22,13 @@ from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments import states
 from kloe.web.assessments.models import Assessment
-from kloe.web.audit.actions import record
 from kloe.web.documents import actions as documents
 from kloe.web.evidence import checks, storage
 from kloe.web.evidence.checks import Details
 from kloe.web.evidence.filenames import HEAD, clean_name, sniff
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink, StoredFile
 from kloe.web.evidence.storage import Received
+from kloe.web.evidence.writing import trace
 from kloe.web.ids import new_id
 from kloe.web.library import store
 
@@ -53,31 +52,6 @@ class ChangedMeanwhile(Conflict):
             _("Compare them, and save again what should stand."),
         )
         self.current = current
-
-
-def _trace(
-    verb: str,
-    item: EvidenceItem,
-    by: User | None,
-    *,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    def plain(values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        if values is None:
-            return None
-        return {k: v if isinstance(v, int | None) else str(v) for k, v in values.items()}
-
-    record(
-        by=by,
-        verb=verb,
-        subject_kind="evidence",
-        subject_id=f"E{item.number} {item.pk}",
-        organisation_id=item.organisation_id,
-        assessment_id=item.assessment_id,
-        before=plain(before),
-        after=plain(after),
-    )
 
 
 def _replayed(item: EvidenceItem) -> EvidenceItem | None:
@@ -128,7 +102,7 @@ def _add(item: EvidenceItem, by: User | None) -> EvidenceItem:
     after = {name: getattr(item, name) for name in ("form", *SAID) if getattr(item, name)}
     if item.file is not None:
         after |= {"file": item.file_name, "sha256": item.file.sha256, "size": item.file.size}
-    _trace("added evidence", item, by, after=after)
+    trace("added evidence", item, by, after=after)
     return item
 
 
@@ -293,7 +267,7 @@ def edit(
         item.save(update_fields=[*before, "version"])
         if TOLD.intersection(before):
             documents.put_words(item)
-        _trace("changed evidence", item, by, before=before, after={k: values[k] for k in before})
+        trace("changed evidence", item, by, before=before, after={k: values[k] for k in before})
         if WEIGHED.intersection(before):
             _refresh(item)
         return item
@@ -324,7 +298,7 @@ def delete(*, item: EvidenceItem, reason: str, by: User | None) -> EvidenceItem:
         item.version += 1
         item.save(update_fields=["deleted_at", "deleted_by", "deleted_reason", "version"])
         documents.forget(item)
-        _trace("deleted evidence", item, by, before={"title": item.title}, after={"reason": reason})
+        trace("deleted evidence", item, by, before={"title": item.title}, after={"reason": reason})
         _refresh(item)
         if item.file_id is not None:
             transaction.on_commit(partial(storage.remove_unused, item.file_id))
@@ -357,7 +331,7 @@ def restore(*, item: EvidenceItem, by: User | None) -> EvidenceItem:
         item.deleted_at, item.deleted_by, item.deleted_reason = None, None, ""
         item.version += 1
         item.save(update_fields=["deleted_at", "deleted_by", "deleted_reason", "version"])
-        _trace("restored evidence", item, by, before=before)
+        trace("restored evidence", item, by, before=before)
         documents.begin(item, by)
         _refresh(item)
     return item
@@ -410,7 +384,7 @@ def link(
                 _("An item says one thing of a statement."),
                 _("Change what it says there, or remove that link first."),
             )
-        _trace("linked evidence", item, by, after={"descriptor": found.id, **said})
+        trace("linked evidence", item, by, after={"descriptor": found.id, **said})
         states.refresh(item.assessment, found.criterion_id)
     return made
 
@@ -455,7 +429,7 @@ def relink(
         for name in before:
             setattr(link, name, said[name])
         link.save(update_fields=list(before))
-        _trace(
+        trace(
             "changed link",
             item,
             by,
@@ -473,7 +447,7 @@ def unlink(*, link: EvidenceLink, by: User | None) -> None:
         gone, _by_model = EvidenceLink.objects.filter(pk=link.pk).delete()
         if not gone:
             return
-        _trace(
+        trace(
             "unlinked evidence",
             item,
             by,
