@@ -89,6 +89,13 @@ def test_no_letter_is_smaller_than_18_points(pdf: bytes) -> None:
     assert not small, small[:20]
 
 
+def test_nor_is_one_of_the_summary_for_tenants(inspected: Snapshot) -> None:
+    found = glyphs(render(build(inspected, view="tenants-large"), "pdf"))
+    assert len(found) > 1_000
+    small = [(letter, size) for letter, size in found if size < POINTS - 0.05]
+    assert not small, small[:20]
+
+
 def test_the_usual_report_is_smaller(inspected: Snapshot) -> None:
     """What the test above would find: the same measure on small print."""
     board = render(build(inspected, view="board"), "pdf")

@@ -144,4 +144,5 @@ def test_large_print_of_it_has_no_two_pages_to_keep_to(small: Snapshot) -> None:
     long = written(small, better=words(900))
     pdf = render(build(long, view="tenants-large"), "pdf")
     assert pages_of(pdf) > 2
-    assert text_of(pdf).count("We will write to you") == 64
+    # 64 sentences and four words; a page may end within a sentence.
+    assert text_of(pdf).split().count("changed") == 64
