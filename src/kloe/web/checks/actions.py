@@ -23,9 +23,10 @@ from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Saved, Write, clashed, save_versioned
 from kloe.web.checks.models import Check, CheckCase, CheckEntry, CheckOutcome, CheckTemplate
-from kloe.web.checks.writing import MAX_TEXT, changeable, locked, numbered, text_within, trace
+from kloe.web.checks.writing import MAX_TEXT, changeable, locked, text_within, trace
 from kloe.web.ids import new_id
 from kloe.web.library import store
+from kloe.web.numbering import numbered
 
 MAX_CLAIM, MAX_TITLE, MAX_PLACE, MAX_REASON = 4000, 200, 300, 500
 MOST_MINUTES = 24 * 60

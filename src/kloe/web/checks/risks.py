@@ -24,8 +24,9 @@ from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Write
 from kloe.web.audit.actions import record
 from kloe.web.checks.models import Check, RiskContact, UrgentRisk
-from kloe.web.checks.writing import numbered, text_within, trace
+from kloe.web.checks.writing import text_within, trace
 from kloe.web.ids import new_id
+from kloe.web.numbering import numbered
 
 log = logging.getLogger("kloe.web")
 #: Hours to answer in where no contact is set.

@@ -1,12 +1,11 @@
-"""What every action of checks needs: a trace, numbers, rows found again."""
+"""What every action of checks needs: a trace, texts, rows found again."""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, models, transaction
-from django.db.models import Max
+from django.db import models
 
 from kloe.core.errors import Conflict, InvalidInput, NotFound
 from kloe.core.messages import Message, _
@@ -15,8 +14,6 @@ from kloe.web.audit.actions import record
 from kloe.web.checks.models import Check
 from kloe.web.evidence.checks import within
 
-#: How often a number is looked for anew when others add at the same moment.
-TRIES = 50
 MAX_TEXT = 20_000
 M = TypeVar("M", bound=models.Model)
 
@@ -42,32 +39,6 @@ def trace(
         organisation_id=of.organisation_id,
         assessment_id=of.assessment_id,
         **values,
-    )
-
-
-def numbered(row: M, rows: models.QuerySet[M]) -> bool:
-    """Save a new row under the next number of its assessment, never a number twice.
-
-    False where the same form, sent twice at one moment, was faster.
-
-    :param rows: those it is numbered among.
-    """
-    for _attempt in range(TRIES):
-        row.number = (rows.aggregate(n=Max("number"))["n"] or 0) + 1  # type: ignore[attr-defined]
-        try:
-            with transaction.atomic():
-                row.save(force_insert=True)
-        except IntegrityError:
-            if type(row)._default_manager.filter(pk=row.pk).exists():
-                return False
-            if not rows.filter(number=row.number).exists():  # type: ignore[attr-defined]
-                raise
-        else:
-            return True
-    raise Conflict(
-        _("No number could be given: many people are adding at once."),
-        "",
-        _("Try again."),
     )
 
 

@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db import transaction
 from django.utils import timezone
 
 from kloe.assessment.challenges import Counts
@@ -31,9 +30,8 @@ from kloe.web.evidence.storage import Received
 from kloe.web.evidence.writing import trace
 from kloe.web.ids import new_id
 from kloe.web.library import store
+from kloe.web.numbering import numbered
 
-#: How often a number is looked for anew when others add at the same moment.
-TRIES = 50
 FORM = EvidenceItem.Form
 #: What of an item counts when a criterion's state is made.
 WEIGHED = frozenset({"kind", "origin", "period_start", "period_end"})
@@ -67,34 +65,10 @@ def _replayed(item: EvidenceItem) -> EvidenceItem | None:
     return None
 
 
-def _insert(item: EvidenceItem) -> bool:
-    """Save a new item under the next number, never a number twice.
-
-    False where the same form, sent twice at one moment, was faster.
-    """
-    for _attempt in range(TRIES):
-        items = EvidenceItem.objects.filter(assessment=item.assessment_id)
-        item.number = (items.aggregate(n=Max("number"))["n"] or 0) + 1
-        try:
-            with transaction.atomic():
-                item.save(force_insert=True)
-        except IntegrityError:
-            if EvidenceItem.objects.filter(pk=item.pk).exists():
-                return False
-            if not items.filter(number=item.number).exists():
-                raise
-        else:
-            return True
-    raise Conflict(
-        _("No number could be given to the evidence: many people are adding at once."),
-        "",
-        _("Try again."),
-    )
-
-
 def _add(item: EvidenceItem, by: User | None) -> EvidenceItem:
     earlier = _replayed(item)
-    while earlier is None and not _insert(item):
+    others = EvidenceItem.objects.filter(assessment=item.assessment_id)
+    while earlier is None and not numbered(item, others):
         earlier = _replayed(item)
     if earlier is not None:
         return earlier
