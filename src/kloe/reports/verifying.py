@@ -7,6 +7,7 @@ the signed manifest is a change. A library looks only at what was found wanting,
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
@@ -15,7 +16,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -258,7 +259,7 @@ class _Reading:
 
     def _rescued(self) -> Manifest | None:
         """The manifest for what else can be said, where the way to it is not as it was."""
-        with suppress(*_UNREADABLE), ExitStack() as stack:
+        with _as_far_as_it_reads(), ExitStack() as stack:
             if archive := self._library():
                 stack.enter_context(archive)
                 with archive.open(MANIFEST) as file:
@@ -342,7 +343,7 @@ class _Reading:
         if manifest is None:
             return
         known = {f.path: f for f in manifest.files}
-        with suppress(*_UNREADABLE), ExitStack() as stack:
+        with _as_far_as_it_reads(), ExitStack() as stack:
             if (archive := self._library()) is None:
                 return
             stack.enter_context(archive)
@@ -373,6 +374,21 @@ class _Reading:
                 left -= len(chunk)
         if h.hexdigest() != entry.sha256:
             self.found.say("changed", entry.path, _("It is not what its digest says."))
+
+
+@contextmanager
+def _as_far_as_it_reads() -> Iterator[None]:
+    """Stop, without a word, where a zip that was changed leads nowhere.
+
+    A place before the beginning of the file is refused by the system, not by the library.
+    """
+    try:
+        yield
+    except _UNREADABLE:
+        return
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
 
 
 def _shown(name: str) -> str:

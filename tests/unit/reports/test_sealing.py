@@ -170,6 +170,16 @@ def test_a_changed_byte_in_the_frame_is_found_at_every_place(package: Path, copy
         assert kinds(copy(bytes(changed))), at
 
 
+def test_a_changed_bit_in_the_end_of_the_zip_is_a_change(package: Path, copy: Any) -> None:
+    """Also where it leads a zip library to a place before the beginning of the file."""
+    raw = package.read_bytes()
+    for at in range(len(raw) - 22, len(raw)):
+        for bit in range(8):
+            changed = bytearray(raw)
+            changed[at] ^= 1 << bit
+            assert "container" in kinds(copy(bytes(changed))), (at - len(raw), bit)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_package_cut_short_is_never_whole(data: st.DataObject, package: Path, copy: Any) -> None:
