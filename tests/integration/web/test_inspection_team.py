@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -182,12 +185,64 @@ def test_pages_of_the_team(ground: Ground, client_of: Any) -> None:
     form = {"email": NEW, "role": "specialist", "days": "7", "name": ""}
     made = client.post(reverse("inspection-invite", args=[ground.assessment.pk]), form)
     assert made.status_code == 200
-    assert "/invitations/" in made.content.decode()
     again = client.post(reverse("inspection-invite", args=[ground.assessment.pk]), form)
     assert again.status_code == 422
     one = Invitation.objects.get()
     revoked = client.post(reverse("invitation-revoke", args=[ground.assessment.pk, one.pk]))
     assert revoked.status_code == 303
+
+
+def asked_for(ground: Ground, client_of: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The page after inviting somebody: mail is tried before it is drawn, as without a test
+    around the transaction.
+    """
+    monkeypatch.setattr(transaction, "on_commit", lambda after: after())
+    client = client_of(ground.people[Role.LEAD_INSPECTOR])
+    form = {"email": NEW, "role": "inspector", "days": "7", "name": ""}
+    made = client.post(reverse("inspection-invite", args=[ground.assessment.pk]), form)
+    assert (made.status_code, made["Cache-Control"]) == (200, "no-store")
+    return str(made.content.decode())
+
+
+def test_whoever_invites_sees_no_link_that_mail_brings(
+    ground: Ground, client_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or they could join under an address that is not theirs."""
+    shown = asked_for(ground, client_of, monkeypatch)
+    assert "/invitations/" in mail.outbox[-1].body
+    assert "/invitations/" not in shown
+    assert f"on its way to {NEW}" in shown
+
+
+def test_where_no_mail_leaves_the_link_is_shown_and_why(
+    ground: Ground, client_of: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    shown = asked_for(ground, client_of, monkeypatch)
+    assert "This kloe has no mail server" in shown
+    link = re.search(r"<code>http://testserver(/invitations/[^<]+)</code>", shown)
+    assert link is not None
+    assert Client().get(link[1]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "link"),
+    [
+        (ConnectionRefusedError(), "did not take it", True),
+        (SMTPRecipientsRefused({NEW: (550, b"no such box")}), "refuses the address", False),
+    ],
+)
+def test_mail_that_was_not_taken_says_so(
+    ground: Ground, client_of: Any, monkeypatch: pytest.MonkeyPatch, error: OSError, words: str,
+    link: bool,
+) -> None:  # fmt: skip
+    def away(self: Any, messages: Any) -> int:
+        raise error
+
+    monkeypatch.setattr(EmailBackend, "send_messages", away)
+    shown = asked_for(ground, client_of, monkeypatch)
+    assert words in shown
+    assert ("/invitations/" in shown) == link
 
 
 # The landlord --------------------------------------------------------------------------------

@@ -163,7 +163,10 @@ def test_what_cannot_be_is_refused_to_commands_too(db):
 # Adding
 
 
-def test_a_new_person_gets_a_link_shown_once(page, org, django_capture_on_commit_callbacks, client):
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+
+
+def test_a_new_person_gets_a_link_by_mail(page, org, django_capture_on_commit_callbacks, client):
     with django_capture_on_commit_callbacks(execute=True):
         answer = page.post(
             at(org, "members/add"),
@@ -172,11 +175,12 @@ def test_a_new_person_gets_a_link_shown_once(page, org, django_capture_on_commit
     shown = answer.content.decode()
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "no-store"
-    link = re.search(r'value="http://testserver(/accounts/password/reset/key/[^"]+)"', shown)[1]
     assert "Nia can set a password now" in shown
     message = mail.outbox[0]
     assert message.to == ["new@example.org"]
-    assert link in message.body
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", message.body)[1]
+    # Whoever has it has the account: mail brings it, so nobody else sees it.
+    assert link not in shown
     assert "Tai Enghraifft" in message.subject
     form = client.get(link, follow=True)
     assert "Choose a password" in form.content.decode()
@@ -186,6 +190,21 @@ def test_a_new_person_gets_a_link_shown_once(page, org, django_capture_on_commit
         "created account",
         "added member",
     ]
+
+
+def test_where_no_mail_leaves_a_new_persons_link_is_shown_once(
+    page, org, django_capture_on_commit_callbacks, client, settings
+):
+    settings.EMAIL_BACKEND = CONSOLE
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = page.post(
+            at(org, "members/add"), {"email": "n@example.org", "name": "Nia", "role": "assessor"}
+        )
+    shown = answer.content.decode()
+    assert "This kloe has no mail server" in shown
+    assert answer["Cache-Control"] == "no-store"
+    link = re.search(r'value="http://testserver(/accounts/password/reset/key/[^"]+)"', shown)[1]
+    assert "Choose a password" in client.get(link, follow=True).content.decode()
 
 
 def test_a_known_person_is_added_without_a_link(
@@ -247,6 +266,7 @@ def test_mail_that_cannot_be_sent_stops_nothing(
     with django_capture_on_commit_callbacks(execute=True):
         found = added(org, address="http://testserver/")
     assert found.link.startswith("http://testserver/accounts/password/reset/key/")
+    assert "did not take it" in found.posted.why_shown
     assert "could not be sent" in caplog.text
 
 
@@ -307,7 +327,8 @@ def test_a_new_link_for_somebody_who_never_signed_in(page, org, django_capture_o
     assert "Send a new link" in page.get(at(org, f"members/{person.pk}")).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         answer = page.post(at(org, f"members/{person.pk}/link"))
-    assert "/accounts/password/reset/key/" in answer.content.decode()
+    assert "/accounts/password/reset/key/" not in answer.content.decode()
+    assert "/accounts/password/reset/key/" in mail.outbox[0].body
     assert AuditEvent.objects.latest("id").verb == "made link to set a password"
     assert len(mail.outbox) == 1
 

@@ -25,6 +25,7 @@ from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment, Participation
 from kloe.web.inspections.actions import trace
 from kloe.web.inspections.models import Inspection, Invitation
+from kloe.web.mailing import Posted
 from kloe.web.organisations.models import Organisation
 
 log = logging.getLogger("kloe.web")
@@ -38,7 +39,11 @@ class Invited:
     """An invitation with its link, which is given out once and kept nowhere."""
 
     invitation: Invitation
-    link: str
+    posted: Posted
+
+    @property
+    def link(self) -> str:
+        return self.posted.link
 
 
 def team_role(role: str) -> Role:
@@ -135,14 +140,16 @@ def invite(
         after={"email": email, "role": known.value, "until": made.expires_at.date().isoformat()},
     )
     assessment = inspection.assessment
-    tell(
-        [email],
-        gettext("kloe: an invitation to the inspection of %(name)s")
-        % {"name": assessment.landlord},
+    subject = gettext("kloe: an invitation to the inspection of %(name)s") % {
+        "name": assessment.landlord
+    }
+    text = render_to_string(
         "inspections/email/invitation.txt",
         {"assessment": assessment, "role": ROLE_NAMES[known], "by": by, "link": link, "made": made},
     )
-    return Invited(made, link)
+    posted = Posted(email, link)
+    transaction.on_commit(lambda: posted.send(subject, text))
+    return Invited(made, posted)
 
 
 @transaction.atomic

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
@@ -18,10 +16,10 @@ from kloe.core.messages import _
 from kloe.web.accounts import actions as accounts
 from kloe.web.accounts.models import User
 from kloe.web.audit.actions import record
+from kloe.web.mailing import Posted
 from kloe.web.organisations.models import Membership, Organisation
 from kloe.web.organisations.queries import is_last_administrator, may_have_link
 
-log = logging.getLogger("kloe.web")
 FIELDS = ("name", "kind", "jurisdiction", "homes", "landlord_code", "small_number")
 
 
@@ -31,7 +29,11 @@ class Added:
 
     membership: Membership
     new_person: bool
-    link: str = ""
+    posted: Posted
+
+    @property
+    def link(self) -> str:
+        return self.posted.link
 
 
 def _checked(organisation: Organisation) -> Organisation:
@@ -136,23 +138,19 @@ def _compute_anew(organisation: Organisation, by: User | None, request_id: str) 
         indicators.compute(organisation=organisation, by=by, request_id=request_id)
 
 
-def _tell(organisation: Organisation, person: User, role: Role, by: User | None, link: str) -> None:
-    """Mail to somebody who was added. A mail server that is away stops nothing."""
+def _tell(
+    organisation: Organisation, person: User, role: Role, by: User | None, posted: Posted
+) -> None:
+    """Mail to somebody who was added."""
     context = {
         "organisation": organisation,
         "person": person,
         "role": ROLE_NAMES[role],
         "by": by,
-        "link": link,
+        "link": posted.link,
     }
-    # A subject is one line, whatever a name holds.
-    name = " ".join(organisation.name.split())
-    subject = gettext("kloe: you belong to %(name)s now") % {"name": name}
-    text = render_to_string("organisations/email/added.txt", context)
-    try:
-        send_mail(subject, text, None, [person.email])
-    except OSError:
-        log.exception("mail to a new member could not be sent")
+    subject = gettext("kloe: you belong to %(name)s now") % {"name": organisation.name}
+    posted.send(subject, render_to_string("organisations/email/added.txt", context))
 
 
 @transaction.atomic
@@ -170,7 +168,7 @@ def add_member(
     """Add somebody to an organisation, with an account if they have none.
 
     :param address: where this kloe is reached (``https://kloe.example.org``); with it, a new
-        person is sent a link to set a password, which is given back too.
+        person is sent a link to set a password.
     :raises Conflict: if they belong to it already, or their account is closed.
     """
     known_role = _role(role)
@@ -207,12 +205,12 @@ def add_member(
         after={"email": email, "role": known_role.value},
         request_id=request_id,
     )
-    link = ""
+    posted = Posted(email)
     if address:
         if new and password is None:
-            link = address.rstrip("/") + accounts.set_password_path(person)
-        transaction.on_commit(lambda: _tell(organisation, person, known_role, by, link))
-    return Added(membership, new, link)
+            posted.link = address.rstrip("/") + accounts.set_password_path(person)
+        transaction.on_commit(lambda: _tell(organisation, person, known_role, by, posted))
+    return Added(membership, new, posted)
 
 
 def _locked(membership: Membership) -> Membership:
@@ -278,8 +276,8 @@ def remove_member(*, membership: Membership, by: User | None, request_id: str = 
 
 
 @transaction.atomic
-def renew_link(*, membership: Membership, by: User, address: str, request_id: str = "") -> str:
-    """A new link to set a password, sent and given back.
+def renew_link(*, membership: Membership, by: User, address: str, request_id: str = "") -> Posted:
+    """A new link to set a password, sent.
 
     :raises PermissionRefused: for anybody who has signed in before or belongs to others too.
     """
@@ -290,7 +288,7 @@ def renew_link(*, membership: Membership, by: User, address: str, request_id: st
             _("Ask them to choose “Forgotten your password?” on the sign-in page."),
         )
     person = membership.user
-    link = address.rstrip("/") + accounts.set_password_path(person)
+    posted = Posted(person.email, address.rstrip("/") + accounts.set_password_path(person))
     record(
         by=by,
         verb="made link to set a password",
@@ -302,5 +300,5 @@ def renew_link(*, membership: Membership, by: User, address: str, request_id: st
     )
     role = Role(membership.role)
     organisation = membership.organisation
-    transaction.on_commit(lambda: _tell(organisation, person, role, by, link))
-    return link
+    transaction.on_commit(lambda: _tell(organisation, person, role, by, posted))
+    return posted

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kloe.assessment.permissions import ORGANISATION_ROLES, ROLE_NAMES, Permission
 from kloe.core.errors import Conflict, InvalidInput
 from kloe.web.access import OrganisationAccess, in_organisation, signed_in
+from kloe.web.mailing import Posted
 from kloe.web.organisations import actions, queries
 from kloe.web.organisations.forms import AddMemberForm, OrganisationForm, RoleForm
 from kloe.web.reading import words_asked
@@ -114,7 +115,7 @@ def member_add(request: HttpRequest, access: OrganisationAccess) -> HttpResponse
             form.add_error("email", str(error))
         else:
             if added.link:
-                return _show_link(request, access, added.membership.user, added.link)
+                return _link_sent(request, access, added.membership.user, added.posted)
             messages.success(
                 request,
                 _("%(name)s belongs to %(organisation)s now; mail tells them.")
@@ -124,15 +125,17 @@ def member_add(request: HttpRequest, access: OrganisationAccess) -> HttpResponse
     return render(request, "organisations/member_add.html", context, status=422)
 
 
-def _show_link(
-    request: HttpRequest, access: OrganisationAccess, person: object, link: str
+def _link_sent(
+    request: HttpRequest, access: OrganisationAccess, person: object, posted: Posted
 ) -> HttpResponse:
-    """The answer that shows a link, once: it is kept nowhere, neither here nor by the browser."""
+    """What became of a link. Where no mail brings it, it is shown, once: it is kept nowhere,
+    neither here nor by the browser.
+    """
     context = {
         "nav": "organisations",
         "organisation": access.organisation,
         "person": person,
-        "link": link,
+        "posted": posted,
     }
     response = render(request, "organisations/link.html", context)
     response["Cache-Control"] = "no-store"
@@ -195,10 +198,10 @@ def member_remove(request: HttpRequest, access: OrganisationAccess, person: UUID
 def member_link(request: HttpRequest, access: OrganisationAccess, person: UUID) -> HttpResponse:
     """A new link to set a password, for somebody who has never signed in."""
     membership = queries.member(access.organisation, person)
-    link = actions.renew_link(
+    posted = actions.renew_link(
         membership=membership,
         by=access.user,
         address=_address(request),
         request_id=getattr(request, "id", ""),
     )
-    return _show_link(request, access, membership.user, link)
+    return _link_sent(request, access, membership.user, posted)
