@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kloe.core.pages import FOLDER
 from kloe.measures.areas import AREAS
 from kloe.measures.catalogue import Catalogue
-from kloe.measures.reference import FOLDER, TITLES, pages
+from kloe.measures.reference import TITLES, pages
 
 
 def test_every_page_is_as_the_measures_are() -> None:

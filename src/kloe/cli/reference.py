@@ -5,14 +5,13 @@ A test compares the page with the program, so that no command or option goes und
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from typer.main import get_command
 
-PAGE = Path("docs/reference/commands.md")
+from kloe.core.pages import write_pages
+
 #: What the program of the command line adds by itself.
 _PASSED_BY = {"install_completion", "show_completion", "help"}
 
@@ -134,11 +133,10 @@ def markdown() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def main() -> None:
-    """Write the page, from the root of a checkout."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE
-    path.write_text(markdown(), encoding="utf-8")
+def pages() -> dict[str, str]:
+    """The page by its path below docs/reference."""
+    return {"commands.md": markdown()}
 
 
 if __name__ == "__main__":
-    main()
+    write_pages("kloe.cli.reference", pages)

@@ -7,17 +7,15 @@ test compares the pages with the measures, so that what people read is what runs
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
+from kloe.core.pages import write_pages
 from kloe.measures.cases import Case, load_cases
 from kloe.measures.catalogue import Catalogue, Source
 from kloe.measures.definitions import Kind, Measure, Target, Unit
 from kloe.records.layouts import layouts
 
-FOLDER = Path("docs/reference")
 _FROM = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)\s+AS\b")
 #: Of the page of each area.
 TITLES = {
@@ -194,14 +192,5 @@ def pages(catalogue: Catalogue | None = None) -> dict[str, str]:
     return found | {f"measures/{area}.md": page(area, sources) for area in TITLES}
 
 
-def main() -> None:
-    """Write the pages, from the root of a checkout."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
-    layouts()
-    (folder / "measures").mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
-        (folder / name).write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    write_pages("kloe.measures.reference", pages)

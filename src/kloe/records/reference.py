@@ -7,13 +7,12 @@ is found in their SQL as text: every table in it has an alias, and every column 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from kloe.core.pages import write_pages
 from kloe.records.layouts import GROUPS, Column, Layout, Type, layouts
 
-PAGE = Path("docs/reference/layouts.md")
 MEASURES = Path(__file__).resolve().parent.parent / "content" / "measures"
 #: So many measures are named in the row of a column; of more, their number.
 NAMED = 5
@@ -152,11 +151,10 @@ def markdown() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def main() -> None:
-    """Write the page, from the root of a checkout."""
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE
-    path.write_text(markdown(), encoding="utf-8")
+def pages() -> dict[str, str]:
+    """The page by its path below docs/reference."""
+    return {"layouts.md": markdown()}
 
 
 if __name__ == "__main__":
-    main()
+    write_pages("kloe.records.reference", pages)

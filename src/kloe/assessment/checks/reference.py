@@ -5,16 +5,14 @@ Which is docs/reference/checks.md; a test compares the page with the templates.
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from kloe.assessment.checks.templates import FORMAT, ITEM, TEMPLATE, Item, Template, shipped
 from kloe.assessment.checks.words import KIND_LABELS
+from kloe.core.pages import write_pages
 from kloe.frameworks import library
 
-PAGE = Path("docs/reference/checks.md")
 INTRODUCTION = """\
 # Templates of reality checks
 
@@ -117,6 +115,10 @@ def markdown() -> str:
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
+def pages() -> dict[str, str]:
+    """The page by its path below docs/reference."""
+    return {"checks.md": markdown()}
+
+
 if __name__ == "__main__":
-    PAGE.write_text(markdown(), encoding="utf-8")
-    sys.stdout.write(f"{PAGE}\n")
+    write_pages("kloe.assessment.checks.reference", pages)
