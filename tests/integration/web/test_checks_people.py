@@ -105,6 +105,32 @@ def test_who_takes_part_in_the_check_finds_them_as_long_as_they_do(
     assert client_of(other).get(address("check-names", check)).status_code == 404
 
 
+def test_who_takes_a_check_over_finds_no_name_kept_before(
+    check: Check, lead: Any, user_with: Any, org: Any, client_of: Any
+) -> None:
+    """Nor does somebody who may plan checks, and gives themselves a part in one."""
+    from kloe.web.audit.models import AuditEvent
+
+    earlier = people.add_name(check=check, name=SECRET, contact="", note="", by=lead)
+    curious = user_with("lead", org)
+    page = client_of(curious)
+    form = page.get(address("check-edit", check)).context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    sent = {k: v for k, v in values.items() if v is not None} | {"doers": [str(curious.pk)]}
+    assert page.post(address("check-edit", check), sent).status_code in {302, 303}
+    event = AuditEvent.objects.filter(verb="changed check").latest("id")
+    assert (event.actor, event.after["doers"]) == (curious.email, [curious.email])
+    shown = page.get(address("check-names", check)).content.decode()
+    assert SECRET not in shown
+    assert "1 name was kept before you took part" in shown
+    page.post(address("check-names-forget", check), {"person": str(earlier.pk)})
+    assert CheckPerson.objects.count() == 1
+    # What is kept from now on is told to both.
+    people.add_name(check=check, name="Later", contact="", note="", by=lead)
+    for who in (lead, curious):
+        assert "Later" in client_of(who).get(address("check-names", check)).content.decode()
+
+
 def test_names_are_forgotten_one_by_one_and_all_at_once(
     check: Check, lead: Any, client_of: Any
 ) -> None:

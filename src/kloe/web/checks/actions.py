@@ -185,9 +185,9 @@ def change_plan(*, check: Check, plan: Plan, by: User, base_version: int) -> Che
         values = plan.checked(check.assessment, template_of(check.template))
         values["assigned_id"] = plan.assigned
         before = {k: getattr(check, k) for k in values if getattr(check, k) != values[k]}
-        doers = set(check.doers.values_list("pk", flat=True))
+        doers = dict(check.doers.values_list("pk", "email"))
         wanted = set(plan.doers)
-        if not before and doers == wanted:
+        if not before and doers.keys() == wanted:
             return check
         if check.version != base_version:
             raise CheckChangedMeanwhile(check)
@@ -197,6 +197,11 @@ def change_plan(*, check: Check, plan: Plan, by: User, base_version: int) -> Che
         check.updated_at = timezone.now()
         check.save(update_fields=[*before, "version", "updated_at"])
         check.doers.set(wanted)
+        # Who takes part sees names kept from then on, so the trail says who it was since when.
+        took, takes = {}, {}
+        if doers.keys() != wanted:
+            took = {"doers": sorted(doers.values())}
+            takes = {"doers": sorted(check.doers.values_list("email", flat=True))}
 
         def told(found: dict[str, Any]) -> dict[str, Any]:
             return {k: str(v) if isinstance(v, UUID) else v for k, v in _shown(found).items()}
@@ -205,8 +210,8 @@ def change_plan(*, check: Check, plan: Plan, by: User, base_version: int) -> Che
             check,
             by,
             "changed check",
-            before=told(before),
-            after=told({k: values[k] for k in before}),
+            before=told(before) | took,
+            after=told({k: values[k] for k in before}) | takes,
         )
     return check
 

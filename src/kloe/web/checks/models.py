@@ -292,7 +292,7 @@ class PeopleSeen(models.Model):
 
 
 class CheckPerson(models.Model):
-    """Who somebody was, for those who did the check alone.
+    """Who somebody was, for those alone who did the check when it was written down.
 
     Read and written by ``people.py`` only; never exported, frozen, reported or told to the audit
     trail.
@@ -303,6 +303,9 @@ class CheckPerson(models.Model):
     name = models.CharField(max_length=200)
     contact = models.CharField(max_length=300, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    #: Identifiers of those who did the check when this was written down: who comes later, by
+    #: their own hand or another's, does not see it.
+    told_to = models.JSONField(default=list)
     added_by = models.ForeignKey(USER, null=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField(default=timezone.now)
 

@@ -1,10 +1,14 @@
 """People seen: how many of what group for everybody, names for those who did the check alone.
 
+Whoever may plan checks could give themselves a part in one, to read whom others met. So a name is
+told to those who did the check when it was written down, and to nobody who comes later.
+
 The only module that reads or writes ``CheckPerson``; a test holds the others to it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -16,7 +20,7 @@ from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.checks.models import Check, CheckPerson, PeopleSeen
-from kloe.web.checks.writing import found_in, text_within, trace
+from kloe.web.checks.writing import found_in, locked, text_within, trace
 from kloe.web.ids import new_id
 
 MOST = 5000
@@ -90,25 +94,37 @@ def _demand(check: Check, user: User) -> None:
         )
 
 
-def names(*, check: Check, by: User) -> list[CheckPerson]:
-    """Who was seen, for those who did the check.
+@dataclass(frozen=True)
+class Names:
+    """The names of a check that somebody sees, and how many they do not."""
+
+    seen: list[CheckPerson]
+    unseen: int
+
+
+def names(*, check: Check, by: User) -> Names:
+    """Who was seen, for those who did the check then and do so still.
 
     :raises NotFound: for everybody else.
     """
     _demand(check, by)
-    return list(CheckPerson.objects.filter(check_of=check))
+    rows = list(CheckPerson.objects.filter(check_of=check))
+    seen = [row for row in rows if str(by.pk) in row.told_to]
+    return Names(seen, len(rows) - len(seen))
 
 
 def add_name(
     *, check: Check, name: str, contact: str, note: str, by: User, id: UUID | None = None
 ) -> CheckPerson:
-    """Keep who somebody was and how to reach them. Told to nobody else.
+    """Keep who somebody was and how to reach them. Told to those who do the check now.
 
     :raises NotFound: for those who did not do the check.
     """
-    _demand(check, by)
     with transaction.atomic():
+        check = locked(check)
+        _demand(check, by)
         pk = id or new_id()
+        doing = {check.assigned_id, *check.doers.values_list("pk", flat=True)}
         earlier = CheckPerson.objects.filter(pk=pk, check_of=check).first()
         if earlier is not None:
             return earlier
@@ -118,6 +134,7 @@ def add_name(
             name=text_within(" ".join(name.split()), 200, _("name"), needed=True),
             contact=text_within(contact, 300, _("contact")),
             note=text_within(note, 500, _("note")),
+            told_to=sorted(str(one) for one in doing - {None}),
             added_by=by,
         )
         trace(check, by, "kept a name", after={"title": check.title})
@@ -125,14 +142,16 @@ def add_name(
 
 
 def forget(*, check: Check, by: User, pk: UUID | None = None) -> int:
-    """Forget one name, or all of the check; gives how many.
+    """Forget one name, or all of the check, seen or not; gives how many.
 
     :raises NotFound: for those who did not do the check.
     """
     _demand(check, by)
     with transaction.atomic():
         rows = CheckPerson.objects.filter(check_of=check)
-        gone, _by_model = (rows.filter(pk=pk) if pk else rows).delete()
+        if pk is not None:
+            rows = rows.filter(pk__in=[r.pk for r in rows.filter(pk=pk) if str(by.pk) in r.told_to])
+        gone, _by_model = rows.delete()
         if gone:
             trace(check, by, "forgot names", after={"title": check.title})
     return gone
