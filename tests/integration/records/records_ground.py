@@ -13,38 +13,13 @@ from kloe.core.errors import KloeError
 from kloe.records.loading import Result, check_records, load_records
 from kloe.records.mapping import parse_mapping
 from kloe.records.store import RecordSet
+from rent_extracts import TRANSACTIONS
 
-HEADER = "transaction_ref,account_ref,posted_on,amount,kind,description"
 TENANCIES = """
   - files: t.csv
     table: tenancy
     columns: {tenancy_ref: ref, property_ref: prop}
 """
-TRANSACTIONS = """
-  - files: {files}
-    table: rent_transaction
-    columns:
-      transaction_ref: transaction_ref
-      account_ref: account_ref
-      posted_on: {{from: posted_on, dates: "%d/%m/%Y"}}
-      amount: amount
-      kind: {{from: kind, codes: {{RNT: charge, PAY: payment, ADJ: adjustment}}}}
-      description: description
-"""
-
-
-def row(n: int, **other: str) -> str:
-    """A row of a ledger, in order and clean but for what is given."""
-    cells = {
-        "ref": f"T{n}", "account": f"A{n % 7}", "day": f"{n % 28 + 1:02d}/04/2025",
-        "amount": f"{n}.50", "kind": ("RNT", "PAY", "ADJ")[n % 3], "words": f"Week {n}",
-    }  # fmt: skip
-    return ",".join({**cells, **other}.values())
-
-
-def ledger(count: int, *, start: int = 1) -> str:
-    """An extract of so many clean rows."""
-    return "\n".join([HEADER, *(row(n) for n in range(start, start + count))]) + "\n"
 
 
 @dataclass

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from records_ground import HEADER, TRANSACTIONS, Ground, ledger, row
+from records_ground import Ground
 
 from kloe.core.errors import KloeError, NotFound
+from rent_extracts import HEADER, TRANSACTIONS, ledger, row
 
 CLEAN = ledger(30)
 

@@ -12,10 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
-from records_ground import TENANCIES, TRANSACTIONS, Ground, ledger
+from records_ground import TENANCIES, Ground
 
 from kloe.records.store import RecordSet
 from kloe.records.versions import Shelf
+from rent_extracts import TRANSACTIONS, ledger
 
 LOAD = """
 import sys

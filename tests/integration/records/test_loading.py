@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from records_ground import HEADER, TENANCIES, TRANSACTIONS, Ground, ledger, row
+from records_ground import TENANCIES, Ground
 
 from kloe.core.errors import Cancelled, Conflict, InvalidInput, NotFound
 from kloe.records.versions import Retention, Shelf
+from rent_extracts import HEADER, TRANSACTIONS, ledger, row
 
 
 def test_values_come_as_they_are_meant(ground: Ground) -> None:

@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from records_ground import TRANSACTIONS, Ground, ledger, row
+from records_ground import Ground
+
+from rent_extracts import TRANSACTIONS, ledger, row
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -24,42 +24,15 @@ from kloe.web.jobs.models import Job
 from kloe.web.jobs.worker import run_waiting
 from kloe.web.records import storage
 from kloe.web.records.models import RecordDraft
+from rent_extracts import HEADER, TRANSACTIONS, ledger, row
 
 pytestmark = pytest.mark.django_db
 
-HEADER = "transaction_ref,account_ref,posted_on,amount,kind,description"
-MAPPING = """\
-format: kloe-mapping/1
-sources:
-- files: {name}
-  table: rent_transaction
-  csv: {{encoding: utf-8}}
-  columns:
-    transaction_ref: transaction_ref
-    account_ref: account_ref
-    posted_on: {{from: posted_on, dates: "%d/%m/%Y"}}
-    amount: amount
-    kind: {{from: kind, codes: {{RNT: charge, PAY: payment, ADJ: adjustment}}}}
-    description: description
-  confirmed: true
-"""
-SHEET = MAPPING.replace("  csv: {{encoding: utf-8}}\n", "  sheet: Rents\n")
+MAPPING = f"format: kloe-mapping/1\nsources:{TRANSACTIONS}    confirmed: true\n"
+UTF8 = f"{MAPPING}    csv: {{{{encoding: utf-8}}}}\n"
+SHEET = f"{MAPPING}    sheet: Rents\n"
 FORMS = ("05/04/2025", "2025-04-05", "Apr 5 25")
-
-
-def row(n: int, **other: str) -> str:
-    cells = {
-        "ref": f"T{n}", "account": f"A{n % 7}", "day": f"{n % 28 + 1:02d}/04/2025",
-        "amount": f"{n}.50", "kind": ("RNT", "PAY", "ADJ")[n % 3], "words": f"Week {n}",
-    }  # fmt: skip
-    return ",".join({**cells, **other}.values())
-
-
-def ledger(numbers: range, **other: str) -> str:
-    return "\n".join([HEADER, *(row(n, **other) for n in numbers)]) + "\n"
-
-
-CLEAN = ledger(range(1, 31))
+CLEAN = ledger(30)
 
 
 def book(**more: Any) -> bytes:
@@ -103,14 +76,14 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
     "dates in three formats": ("r.csv", lambda: "\n".join(
         [HEADER, *(row(n, day=FORMS[n % 3]) for n in range(1, 31))]) + "\n",
         "no day in the form"),
-    "thousands separators": ("r.csv", lambda: ledger(range(1, 31), amount='"1,250.00"'),
+    "thousands separators": ("r.csv", lambda: ledger(30, amount='"1,250.00"'),
                              "thousands separator"),
-    "duplicate keys": ("r.csv", lambda: ledger(range(1, 31), ref="T1"), "same key"),
+    "duplicate keys": ("r.csv", lambda: ledger(30, ref="T1"), "same key"),
     "cut off in a row": ("r.csv", lambda: CLEAN[:-20], "in the middle of a row"),
     "cut off in quotes": ("r.csv", lambda: CLEAN + row(99, words='"never closed'),
                           "quotation marks"),
     "cut off packing": ("r.csv.gz", lambda: gzip.compress(CLEAN.encode())[:-10], "cut off"),
-    "wrong types": ("r.csv", lambda: ledger(range(1, 31), amount="x", day="y", kind="z"),
+    "wrong types": ("r.csv", lambda: ledger(30, amount="x", day="y", kind="z"),
                     "rejected"),
     "shifted columns": ("r.csv", lambda: HEADER + "\n" + "".join(
         "x," + row(n) + "\n" for n in range(1, 31)), "more values"),
@@ -143,7 +116,7 @@ def test_each_is_told_and_nothing_of_it_is_loaded(
     ground: Records, org: Any, kind: str, data_root: Path
 ) -> None:
     draft = ground.sent(clean=CLEAN)
-    assert ground.upload_mapping(draft, MAPPING.format(name="clean.csv"), draft.version)
+    assert ground.upload_mapping(draft, UTF8.format(files="clean.csv"), draft.version)
     draft.refresh_from_db()
     assert ground.load(ground.check(draft)).state == RecordDraft.State.LOADED
     before = records_of(org)
@@ -156,7 +129,7 @@ def test_each_is_told_and_nothing_of_it_is_loaded(
     run_waiting()
     draft = ground.draft()
     told = [_told(ground, draft)]
-    words = (SHEET if name.endswith(".xlsx") else MAPPING).format(name=name)
+    words = (SHEET if name.endswith(".xlsx") else UTF8).format(files=name)
     assert ground.upload_mapping(draft, words, draft.version).status_code == 303
     draft.refresh_from_db()
     ground.check(draft)
@@ -203,7 +176,7 @@ def test_an_empty_file_is_refused_as_it_comes_in(ground: Records, data_root: Pat
 )
 def test_what_can_be_read_all_the_same_is_loaded(ground: Records, change: Any) -> None:
     draft = ground.sent(r=change(CLEAN))
-    words = MAPPING.format(name="r.csv").replace("  csv: {encoding: utf-8}\n", "")
+    words = MAPPING.format(files="r.csv")
     assert ground.upload_mapping(draft, words, draft.version).status_code == 303
     draft.refresh_from_db()
     loaded = ground.load(ground.check(draft)).loaded
@@ -214,7 +187,7 @@ def test_a_workbook_with_formulas_gives_their_values(ground: Records, org: Any) 
     assert ground.send(file("r.xlsx", book())).status_code == 303
     run_waiting()
     draft = ground.draft()
-    words = SHEET.format(name="r.xlsx")
+    words = SHEET.format(files="r.xlsx")
     assert ground.upload_mapping(draft, words, draft.version).status_code == 303
     draft.refresh_from_db()
     loaded = ground.load(ground.check(draft)).loaded
