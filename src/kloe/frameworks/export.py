@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from kloe.core import tables
 from kloe.core.messages import _
 from kloe.frameworks.model import Criterion, Descriptor, Framework, Kloe, Theme
 
@@ -212,36 +213,16 @@ _TITLES = {"title", "kloe title", "theme title", "name", "source", "refs", "crit
 
 def workbook(frameworks: Iterable[Framework], target: Path | BinaryIO) -> None:
     """Write the library as a workbook: a sheet each for themes, criteria, texts and the rest."""
-    import xlsxwriter
-
     given = tuple(frameworks)
-    # Texts are texts: nothing becomes a number, a formula or a link.
-    options: dict[str, Any] = {
-        "strings_to_numbers": False,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-    }
-    path = str(target) if isinstance(target, Path) else target
-    with xlsxwriter.Workbook(path, options) as book:
-        book.set_properties(
-            {
-                "title": str(_("Key Lines of Enquiry")),
-                "comments": "\n".join(f"{f.id} {f.digest}" for f in given),
-            }
-        )
-        head = book.add_format({"bold": True, "bottom": 1, "valign": "top", "text_wrap": True})
-        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    digests = "\n".join(f"{f.id} {f.digest}" for f in given)
+    with tables.workbook(target, title=str(_("Key Lines of Enquiry")), comments=digests) as book:
         for name, columns, lines in sheets(given):
-            sheet = book.add_worksheet(name)
-            for n, column in enumerate(columns):
-                width = 60 if column in _WIDE else 28 if column in _TITLES else 12
-                sheet.set_column(n, n, width, wrapped)
-            sheet.write_row(0, 0, columns, head)
+            frozen = 3 if columns[:3] == ("framework", "kloe", "theme") else 1
+            sheet = book.sheet(name, [(c, _width(c)) for c in columns], len(lines), frozen=frozen)
             for n, line in enumerate(lines, 1):
                 for m, cell in enumerate(line):
                     sheet.write_string(n, m, cell)
-            sheet.freeze_panes(1, 3 if columns[:3] == ("framework", "kloe", "theme") else 1)
-            sheet.autofilter(0, 0, max(1, len(lines)), len(columns) - 1)
-            sheet.set_landscape()
-            sheet.repeat_rows(0)
-            sheet.fit_to_pages(1, 0)
+
+
+def _width(column: str) -> int:
+    return 60 if column in _WIDE else 28 if column in _TITLES else 12

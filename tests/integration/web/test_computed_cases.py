@@ -172,13 +172,6 @@ def test_a_sample_that_cannot_be(client: Any, assessment: Any, frame: str, size:
     assert not CaseSample.objects.exists()
 
 
-def test_what_a_spreadsheet_would_run_is_text() -> None:
-    listed = computed_cases.Listed(("case_ref", "value"), (("=1+1", 3), ("-x", None)), 2)
-    assert computed_cases.as_csv(listed).decode("utf-8-sig").splitlines() == [
-        "case_ref,value", "'=1+1,3", "'-x,",
-    ]  # fmt: skip
-
-
 # Lists are files
 
 

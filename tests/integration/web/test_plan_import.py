@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from kloe.core.errors import InvalidInput
+from kloe.core.tables import XLSX
 from kloe.web.audit.models import AuditEvent
 from kloe.web.jobs.models import Job
 from kloe.web.jobs.worker import run_waiting
@@ -220,7 +221,7 @@ def test_from_the_browser_looked_at_then_brought_in(
     assert client.post(bring, {"token": "../../etc/passwd"}).status_code == 400
     assert Action.objects.count() == 1
     out = client.get(reverse("plan-export", args=[org.pk]))
-    assert out["Content-Type"] == sheets.MEDIA_TYPE
+    assert out["Content-Type"] == XLSX
     assert out.content[:2] == b"PK"
 
 

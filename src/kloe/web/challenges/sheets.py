@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator
-from io import BytesIO, StringIO
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from kloe.assessment.challenges import LABELS, Counts
+from kloe.core import tables
 from kloe.core.errors import NotFound
 from kloe.core.messages import Message, _
 from kloe.web.access import AssessmentAccess
@@ -19,7 +19,7 @@ from kloe.web.challenges import queries
 from kloe.web.challenges.queries import Shown
 
 MEDIA_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": tables.XLSX,
     "csv": "text/csv; charset=utf-8",
 }
 #: Heading and width of each column.
@@ -38,8 +38,6 @@ COLUMNS: tuple[tuple[Message, int], ...] = (
     (_("In words"), 50),
     (_("The paragraph will read"), 50),
 )
-#: At these a spreadsheet begins to compute.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows(found: Iterable[Shown]) -> Iterator[list[str]]:
@@ -81,7 +79,7 @@ def response(access: AssessmentAccess, format: str) -> HttpResponse:
             _("Choose one of them."),
         )
     found = queries.with_everything(queries.visible(access)).order_by("number", "paragraph", "pk")
-    table = rows(queries.show(access, row) for row in found)
+    table = list(rows(queries.show(access, row) for row in found))
     data = workbook(table) if format == "xlsx" else comma_separated(table)
     answer = HttpResponse(data, content_type=MEDIA_TYPES[format])
     name = slugify(access.assessment.landlord.name) or "landlord"
@@ -92,42 +90,18 @@ def response(access: AssessmentAccess, format: str) -> HttpResponse:
     return answer
 
 
-def workbook(table: Iterable[list[str]]) -> bytes:
-    """As an Excel workbook; texts stay texts."""
-    import xlsxwriter
-
+def workbook(table: Sequence[Sequence[str]]) -> bytes:
+    """As an Excel workbook."""
     out = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_numbers": False,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
-        head = book.add_format({"bold": True, "bottom": 1, "valign": "top", "text_wrap": True})
-        text = book.add_format({"text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet(str(_("Challenges")))
-        for n, (name, width) in enumerate(COLUMNS):
-            sheet.set_column(n, n, width, text)
-            sheet.write_string(0, n, str(name), head)
-        last = 1
-        for last, row in enumerate(table, 1):
+    with tables.workbook(out) as book:
+        columns = [(str(name), width) for name, width in COLUMNS]
+        sheet = book.sheet(str(_("Challenges")), columns, len(table))
+        for at, row in enumerate(table, 1):
             for n, value in enumerate(row):
-                # More than this no cell holds.
-                sheet.write_string(last, n, value[:32_767], text)
-        sheet.freeze_panes(1, 1)
-        sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
-        sheet.set_landscape()
-        sheet.repeat_rows(0)
-        sheet.fit_to_pages(1, 0)
+                sheet.write_string(at, n, value[: tables.LONGEST], book.text)
     return out.getvalue()
 
 
-def comma_separated(table: Iterable[list[str]]) -> bytes:
-    """As CSV that spreadsheets read in its own letters, and in which nothing computes."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow([str(name) for name, _width in COLUMNS])
-    for row in table:
-        writer.writerow([f"'{v}" if v.startswith(_FORMULA) else v for v in row])
-    return out.getvalue().encode("utf-8-sig")
+def comma_separated(table: Sequence[Sequence[str]]) -> bytes:
+    """As CSV."""
+    return tables.comma_separated((str(name) for name, _width in COLUMNS), table)

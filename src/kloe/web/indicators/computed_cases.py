@@ -6,8 +6,6 @@ from; columns by which a hidden group could be counted are left out.
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +13,7 @@ from django.db import transaction
 
 from kloe.core.errors import Conflict, InvalidInput, NotFound
 from kloe.core.messages import _
+from kloe.core.tables import comma_separated
 from kloe.measures import case_files
 from kloe.measures.catalogue import Source
 from kloe.measures.compose import Query, at_fault
@@ -37,8 +36,6 @@ MOST_DRAWN = 1000
 LIST = "list-cases"
 FAULT, ALL = "fault", "all"
 FRAMES = (FAULT, ALL)
-#: What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -169,20 +166,6 @@ def make_in_background(
     )
 
 
-def as_csv(listed: Listed) -> bytes:
-    """The cases as a file; what a spreadsheet would run is made text."""
-
-    def plain(value: Any) -> Any:
-        text = value if isinstance(value, str) else ""
-        return f"'{text}" if text.startswith(_FORMULA) else value
-
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(listed.columns)
-    writer.writerows([plain(v) for v in row] for row in listed.rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
 def take_away(*, assessment: Assessment, source: Source, by: User | None) -> bytes:
     """All cases at fault as CSV; that somebody took them is kept."""
     listed = cases_at_fault(assessment, source)
@@ -196,7 +179,7 @@ def take_away(*, assessment: Assessment, source: Source, by: User | None) -> byt
             assessment_id=assessment.pk,
             after={"cases": listed.total},
         )
-    return as_csv(listed)
+    return comma_separated(listed.columns, listed.rows)
 
 
 def draw_sample(

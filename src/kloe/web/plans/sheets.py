@@ -10,13 +10,13 @@ from io import BytesIO
 from typing import Any
 
 from kloe.assessment.plan import LED_BY, LEVELS, MADE_BY, OUTCOMES, STATUSES
+from kloe.core import tables
 from kloe.core.messages import Message, _
 from kloe.web.organisations.models import Organisation
 from kloe.web.plans.acting import Step
 from kloe.web.plans.forms import steps_text
 from kloe.web.plans.models import Action, Recommendation
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 YES, NO = _("yes"), _("no")
 
 
@@ -134,38 +134,19 @@ def said(column: Column, value: Any) -> Any:
 
 def workbook(organisation: Organisation) -> bytes:
     """The plan as an Excel workbook, which the import reads again."""
-    import xlsxwriter
-
     rows = rows_of(organisation)
     out = BytesIO()
-    # Texts are texts: nothing becomes a number, a formula or a link.
-    options = {
-        "in_memory": True,
-        "strings_to_numbers": False,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
-        book.set_properties({"title": str(_("Improvement plan")), "company": organisation.name})
-        head = book.add_format({"bold": True, "bottom": 1, "valign": "top", "text_wrap": True})
-        forms = {
-            "text": book.add_format({"text_wrap": True, "valign": "top"}),
-            "day": book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
-            "money": book.add_format({"num_format": "#,##0.00", "valign": "top"}),
-        }
+    title = str(_("Improvement plan"))
+    with tables.workbook(out, title=title, company=organisation.name) as book:
+        forms = {"day": book.form("yyyy-mm-dd"), "money": book.form("#,##0.00")}
         for key, name, columns in SHEETS:
-            sheet = book.add_worksheet(str(name))
+            headings = [(str(c.name), c.width) for c in columns]
+            sheet = book.sheet(str(name), headings, len(rows[key]), frozen=2)
             for n, column in enumerate(columns):
-                form = forms.get(column.kind, forms["text"])
-                sheet.set_column(n, n, column.width, form)
-                sheet.write_string(0, n, str(column.name), head)
+                if column.kind in forms:
+                    sheet.set_column(n, n, column.width, forms[column.kind])
             for at, row in enumerate(rows[key], 1):
-                _write(sheet, at, columns, row, forms)
-            sheet.freeze_panes(1, 2)
-            sheet.autofilter(0, 0, max(1, len(rows[key])), len(columns) - 1)
-            sheet.set_landscape()
-            sheet.repeat_rows(0)
-            sheet.fit_to_pages(1, 0)
+                _write(sheet, at, columns, row, {"text": book.text, **forms})
     return out.getvalue()
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kloe.assessment.permissions import Permission
 from kloe.core.disk import room
 from kloe.core.errors import InvalidInput
+from kloe.core.tables import XLSX
 from kloe.web.access import OrganisationAccess, in_organisation
 from kloe.web.ids import new_id
 from kloe.web.jobs import actions as jobs
@@ -29,7 +30,7 @@ MOST_BYTES = 20 << 20
 def export(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
     """The whole plan as an Excel workbook."""
     name = f"{slugify(access.organisation.name) or 'plan'}-{timezone.localdate():%Y-%m-%d}.xlsx"
-    response = HttpResponse(sheets.workbook(access.organisation), content_type=sheets.MEDIA_TYPE)
+    response = HttpResponse(sheets.workbook(access.organisation), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "private, no-store"
     return response
