@@ -8,7 +8,7 @@ is said that it cannot be, never guessed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -229,49 +229,60 @@ def _overall(key: str, before: Standing, after: Standing) -> Row | None:
     return _graded(row, then, now, was_in=True, is_in=True)
 
 
-def _later(kloe: Kloe, matching: _Matching, before: Standing, after: Standing) -> list[Row]:
-    """The rows of a line of enquiry of the later inspection."""
-    rows: list[Row] = []
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What may be graded in a line of enquiry, and the themes it rests on."""
 
-    def graded(level: Level, subject: str, number: str, title: Text, themes: Iterable[str]) -> None:
-        match = matching.of(subject)
-        then = before.grades.get(match.id) if match else None
-        now = after.grades.get(subject)
-        if _never_graded(level, then, now):
-            return
-        earlier = [m.id for t in themes if (m := matching.of(t)) is not None]
-        was_in, is_in = any(t in before.scope for t in earlier), _in(themes, after)
-        if not (is_in or (match is not None and was_in)):
-            return
-        theme = subject if level is Level.THEME else ""
-        row = Row(level, subject, kloe.number, theme, number, title, "")
-        rows.append(
-            _unmatched(row, Stood(now.label, now.rank, now.of) if now else None)
-            if match is None
-            else _graded(row, then, now, was_in=was_in, is_in=is_in)
-        )
+    level: Level
+    id: str
+    number: str
+    title: Text
+    themes: tuple[Theme, ...]
 
-    graded(Level.KLOE, kloe.id, kloe.number, kloe.title, [t.id for t in kloe.themes])
+    def row(self, kloe: Kloe) -> Row:
+        """Its row, of which nothing is told yet."""
+        theme = self.id if self.level is Level.THEME else ""
+        return Row(self.level, self.id, kloe.number, theme, self.number, self.title, "")
+
+
+def _subjects(kloe: Kloe) -> Iterator[_Subject]:
+    """The line of enquiry, its main questions and its themes, in published order."""
+    yield _Subject(Level.KLOE, kloe.id, kloe.number, kloe.title, tuple(kloe.themes))
     for main in kloe.main_questions:
-        under = [t.id for t in kloe.themes if t.main_question == main.id]
-        graded(Level.MAIN_QUESTION, main.id, kloe.number, main.title, under)
+        under = tuple(t for t in kloe.themes if t.main_question == main.id)
+        yield _Subject(Level.MAIN_QUESTION, main.id, kloe.number, main.title, under)
     for theme in kloe.themes:
-        graded(Level.THEME, theme.id, theme.number, theme.title, [theme.id])
-        for criterion in theme.criteria:
-            row = _criterion(kloe, theme, criterion, matching, before, after)
-            if row is not None:
-                rows.append(row)
-    return rows
+        yield _Subject(Level.THEME, theme.id, theme.number, theme.title, (theme,))
+
+
+def _later(kloe: Kloe, matching: _Matching, before: Standing, after: Standing) -> Iterator[Row]:
+    """The rows of a line of enquiry of the later inspection."""
+    for subject in _subjects(kloe):
+        match = matching.of(subject.id)
+        then = before.grades.get(match.id) if match else None
+        now = after.grades.get(subject.id)
+        earlier = [m.id for t in subject.themes if (m := matching.of(t.id)) is not None]
+        was_in = any(t in before.scope for t in earlier)
+        is_in = any(t.id in after.scope for t in subject.themes)
+        seen = is_in or (match is not None and was_in)
+        if seen and not _never_graded(subject.level, then, now):
+            row = subject.row(kloe)
+            if match is None:
+                yield _unmatched(row, Stood(now.label, now.rank, now.of) if now else None)
+            else:
+                yield _graded(row, then, now, was_in=was_in, is_in=is_in)
+        if subject.level is Level.THEME:
+            for theme in subject.themes:
+                found = (
+                    _criterion(kloe, theme, c, matching, before, after) for c in theme.criteria
+                )
+                yield from (row for row in found if row is not None)
 
 
 def _never_graded(level: Level, then: Graded | None, now: Graded | None) -> bool:
     """Lines of enquiry and main questions that nobody grades tell nothing; every theme is graded
     sooner or later."""
     return level is not Level.THEME and then is None and now is None
-
-
-def _in(themes: Iterable[str], standing: Standing) -> bool:
-    return any(t in standing.scope for t in themes)
 
 
 def _unmatched(row: Row, now: Stood | None) -> Row:
@@ -356,40 +367,26 @@ def _open_words(then: str, now: str) -> Message:
     return _("One of the two does not place the landlord.")
 
 
-def _only_earlier(kloe: Kloe, taken: set[str], before: Standing) -> list[Row]:
+def _only_earlier(kloe: Kloe, taken: set[str], before: Standing) -> Iterator[Row]:
     """What the later editions do not ask any more."""
-    rows = []
     gone = _("The edition used now does not ask this.")
-
-    def graded(level: Level, subject: str, number: str, title: Text, themes: list[str]) -> None:
-        if subject in taken or not _in(themes, before):
-            return
-        grade = before.grades.get(subject)
-        if _never_graded(level, grade, None):
-            return
-        stood = Stood(grade.label, grade.rank, grade.of) if grade else None
-        theme = subject if level is Level.THEME else ""
-        rows.append(
-            Row(level, subject, kloe.number, theme, number, title, Change.DROPPED, stood, note=gone)
-        )
-
-    graded(Level.KLOE, kloe.id, kloe.number, kloe.title, [t.id for t in kloe.themes])
-    for main in kloe.main_questions:
-        under = [t.id for t in kloe.themes if t.main_question == main.id]
-        graded(Level.MAIN_QUESTION, main.id, kloe.number, main.title, under)
-    for theme in kloe.themes:
-        graded(Level.THEME, theme.id, theme.number, theme.title, [theme.id])
-        if theme.id not in before.scope:
+    for subject in _subjects(kloe):
+        if not any(t.id in before.scope for t in subject.themes):
             continue
-        rows += [
-            Row(
-                Level.CRITERION, c.id, kloe.number, theme.id, theme.number, c.title,
-                Change.DROPPED, _stood(before.positions.get(c.id, "")), note=gone,
-            )
-            for c in theme.criteria
-            if c.id not in taken
-        ]  # fmt: skip
-    return rows
+        grade = before.grades.get(subject.id)
+        if subject.id not in taken and not _never_graded(subject.level, grade, None):
+            stood = Stood(grade.label, grade.rank, grade.of) if grade else None
+            yield replace(subject.row(kloe), change=Change.DROPPED, before=stood, note=gone)
+        if subject.level is Level.THEME:
+            for theme in subject.themes:
+                yield from (
+                    Row(
+                        Level.CRITERION, c.id, kloe.number, theme.id, theme.number, c.title,
+                        Change.DROPPED, _stood(before.positions.get(c.id, "")), note=gone,
+                    )
+                    for c in theme.criteria
+                    if c.id not in taken
+                )  # fmt: skip
 
 
 def weak_last_time(before: Standing, frameworks: Sequence[Framework]) -> dict[str, LastTime]:
