@@ -29,8 +29,9 @@ from kloe.web.plans.models import Action, Recommendation
 from kloe.web.plans.sheets import ACTIONS, NO, SHEETS, YES, Column, names
 from kloe.web.plans.writing import FieldFault, trace
 
-#: A workbook with more rows is brought in in parts.
-MOST_ROWS = 3000
+#: A workbook with more rows is brought in in parts: all rows are one transaction, and where SQLite
+#: is the database nobody else saves meanwhile, who waits for twenty seconds at most.
+MOST_ROWS = 1000
 #: Rows among which the headings are looked for, and faults that are listed.
 HEAD, FAULTS = 10, 50
 TRUTHS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False,
