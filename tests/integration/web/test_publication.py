@@ -153,6 +153,30 @@ def test_the_data_in_a_package_is_what_the_database_says(ground: Ground, quick: 
     assert hashlib.sha256(snapshot.encode()).hexdigest() == row.snapshot_digest
 
 
+@pytest.mark.parametrize("edition", ["public", "restricted"])
+def test_a_package_holds_what_the_report_recommends(
+    ground: Ground, quick: None, edition: str
+) -> None:
+    """Though no plan has taken it over; and in the inspectors' words where one has."""
+    from kloe.web.judgements.models import Finding
+    from kloe.web.plans.models import Recommendation
+
+    finding = Finding.objects.get(assessment=ground.assessment)
+    taken_over = Recommendation.objects.create(
+        organisation=ground.assessment.landlord, reference="R7", what="The landlord's own words.",
+        origin="inspection", made_on=at(9).date(),
+    )  # fmt: skip
+    taken_over.findings.add(finding)
+    row = published(ground)
+    found = texts(files.folder_of(ground.assessment.pk, row.pk) / edition)
+    (line,) = found["package.zip/data/recommendations.jsonl"].splitlines()
+    said = json.loads(line)
+    assert said["findings"] == [str(finding.pk)]
+    assert (said["reference"], said["what"], said["priority"]) == ("R1", "Let them.", "high")
+    assert "Let them." in found["report.html"]
+    assert taken_over.what not in "".join(found.values())
+
+
 @pytest.mark.parametrize("after", [0, 1, 2, 5, 9, 15, 19, making.STEPS])
 def test_called_off_at_any_step_nothing_is_left(after: int, ground: Ground, quick: None) -> None:
     class Stop:

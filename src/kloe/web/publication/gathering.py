@@ -19,12 +19,12 @@ from kloe.assessment.vocabulary import Confidentiality
 from kloe.core.digest import canonical_json
 from kloe.core.disk import room
 from kloe.reports.sealing import PUBLIC, RESTRICTED
+from kloe.reports.writer import Writer
 from kloe.web.assessments.models import Assessment, Participation
 from kloe.web.audit.models import AuditEvent
 from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.library import store
 from kloe.web.organisations.models import Membership
-from kloe.web.plans.models import Recommendation
 from kloe.web.readings import sealed
 
 Rows = Iterable[dict[str, Any]]
@@ -192,25 +192,27 @@ def _results(edition: str) -> Callable[[Gathered], Rows]:
 # Recommendations -----------------------------------------------------------------------------
 
 
-def _recommendations(given: Gathered) -> Rows:
-    """What the plan took over from this inspection, as the report said it."""
-    rows = (
-        Recommendation.objects.filter(findings__assessment=given.assessment)
-        .distinct()
-        .prefetch_related("findings")
-        .order_by("reference")
-    )
-    for row in rows:
-        yield {
-            "reference": row.reference,
-            "what": row.what,
-            "why": row.why,
-            "benefit": row.benefit,
-            "impact": row.impact,
-            "cost": row.cost,
-            "due": _day(row.due_on),
-            "findings": sorted(str(f.pk) for f in row.findings.all()),
-        }
+def _recommendations(edition: str) -> Callable[[Gathered], Rows]:
+    """What should be done, by number, as the report of the edition says it.
+
+    The landlord's plan may take it over later, in words of its own: that is no part of this.
+    """
+
+    def rows(given: Gathered) -> Rows:
+        for one in Writer(given.snapshots[edition]).recommendations:
+            yield {
+                "reference": one.name,
+                "what": one.text,
+                "why": one.why,
+                "benefit": one.benefit,
+                "priority": one.priority,
+                "impact": one.impact,
+                "cost": one.cost,
+                "due": one.due_on,
+                "findings": sorted(f.id for f in one.findings),
+            }
+
+    return rows
 
 
 # Events --------------------------------------------------------------------------------------
@@ -259,6 +261,9 @@ _ROWS: dict[str, dict[str, Callable[[Gathered], Rows]]] = {
     "ratings": {RESTRICTED: _ratings, PUBLIC: _team_ratings},
     "evidence": {RESTRICTED: _evidence, PUBLIC: _public_evidence},
     "results": {RESTRICTED: _results(RESTRICTED), PUBLIC: _results(PUBLIC)},
-    "recommendations": {RESTRICTED: _recommendations, PUBLIC: _recommendations},
+    "recommendations": {
+        RESTRICTED: _recommendations(RESTRICTED),
+        PUBLIC: _recommendations(PUBLIC),
+    },
     "audit": {RESTRICTED: _audit, PUBLIC: _public_audit},
 }
