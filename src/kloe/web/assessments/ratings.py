@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from kloe.assessment.positions import LABELS, Position, offered
 from kloe.core.errors import InvalidInput, NotFound
+from kloe.core.given import OR_CITE, within
 from kloe.core.messages import _
 from kloe.frameworks.model import Criterion
 from kloe.web.accounts.models import User
@@ -23,18 +24,6 @@ from kloe.web.readings import seats
 
 MAX_REASON = 20_000
 MAX_ANSWER = 50_000
-
-
-def _within(text: str, limit: int, what: object) -> str:
-    text = text.strip()
-    if len(text) > limit:
-        raise InvalidInput(
-            _("The %(what)s has %(n)d characters.", what=str(what), n=len(text)),
-            _("At most %(limit)d fit.", limit=limit),
-            _("Shorten it, or add the long text as evidence and cite it."),
-        )
-    return text
-
 
 _FIELDS = [f.attname for f in Rating._meta.concrete_fields]
 _TEAM = Prepared(
@@ -88,7 +77,7 @@ def rate(
     :raises PermissionRefused: for the team's, while readers rate the theme unseen.
     :raises StaleWrite: if somebody else saved this rating first.
     """
-    reason = _within(reason, MAX_REASON, _("reason"))
+    reason = within(reason, MAX_REASON, _("reason"), remedy=OR_CITE)
     allowed = offered(criterion.form)
     if position and position not in {p.value for p in allowed}:
         raise InvalidInput(
@@ -190,7 +179,7 @@ def answer(*, assessment: Assessment, question: str, theme: str, text: str, writ
 
     :raises StaleWrite: if somebody else saved this answer first.
     """
-    text = _within(text, MAX_ANSWER, _("answer"))
+    text = within(text, MAX_ANSWER, _("answer"), remedy=OR_CITE)
     with transaction.atomic():
         row = (
             Answer.objects.select_for_update()

@@ -16,6 +16,7 @@ from kloe.assessment import challenges as rules
 from kloe.assessment.challenges import ChallengeKind, ChallengeState
 from kloe.assessment.permissions import Role
 from kloe.core.errors import Conflict, InvalidInput
+from kloe.core.given import one_of, within
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Participation
@@ -29,7 +30,6 @@ from kloe.web.challenges.holding import (
     unsent,
 )
 from kloe.web.challenges.models import Challenge, Draft
-from kloe.web.evidence.checks import one_of, within
 from kloe.web.inspections.team import tell
 
 MOST_WORDS = 5000

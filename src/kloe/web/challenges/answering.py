@@ -13,12 +13,12 @@ from kloe.assessment import challenges as rules
 from kloe.assessment.challenges import ChallengeState, Outcome
 from kloe.assessment.vocabulary import InspectionStage, Stage
 from kloe.core.errors import Conflict, InvalidInput
+from kloe.core.given import within
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.challenges.holding import note
 from kloe.web.challenges.models import Challenge
-from kloe.web.evidence.checks import within
 from kloe.web.inspections import actions as inspections
 from kloe.web.inspections.actions import trace
 from kloe.web.inspections.models import Inspection

@@ -16,13 +16,14 @@ from kloe.assessment import challenges as rules
 from kloe.assessment.challenges import Counts
 from kloe.assessment.vocabulary import EvidenceKind, Origin
 from kloe.core.errors import InvalidInput, NotFound
+from kloe.core.given import one_of
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.challenges.holding import note, unsent
 from kloe.web.challenges.models import Challenge, LateEvidence
 from kloe.web.evidence import actions as evidence
 from kloe.web.evidence import storage
-from kloe.web.evidence.checks import Details, one_of, web_address
+from kloe.web.evidence.checks import Details, web_address
 from kloe.web.evidence.filenames import clean_name
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.evidence.uploads import Upload

@@ -19,6 +19,7 @@ from kloe.assessment.vocabulary import InspectionStage as Stage
 from kloe.assessment.withholding import for_landlord
 from kloe.core.digest import canonical_json, sha256_hex
 from kloe.core.errors import Conflict, InvalidInput, NotFound
+from kloe.core.given import within
 from kloe.core.messages import _
 from kloe.core.progress import Progress, Silent
 from kloe.reports import document, drafting
@@ -35,7 +36,6 @@ from kloe.web.challenges.models import (
     DraftTime,
 )
 from kloe.web.challenges.queries import place_of
-from kloe.web.evidence.checks import within
 from kloe.web.inspections.actions import trace
 from kloe.web.inspections.models import Inspection
 from kloe.web.inspections.team import landlords_people, tell

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.db import models
 
-from kloe.core.errors import Conflict, InvalidInput, NotFound
+from kloe.core.errors import Conflict, NotFound
+from kloe.core.given import within
 from kloe.core.messages import Message, _
 from kloe.web.accounts.models import User
 from kloe.web.audit.actions import record
 from kloe.web.checks.models import Check
-from kloe.web.evidence.checks import within
 
 MAX_TEXT = 20_000
 M = TypeVar("M", bound=models.Model)
@@ -47,14 +47,7 @@ def text_within(text: str, most: int, what: Message, *, needed: bool = False) ->
 
     :raises InvalidInput: where it is too long, holds a NUL, or is empty while ``needed``.
     """
-    text = text.strip().replace("\r\n", "\n")
-    if needed and not text:
-        raise InvalidInput(
-            _("The %(what)s is empty.", what=str(what)),
-            _("It says something in words."),
-            _("Write it, then save again."),
-        )
-    return within(text, most, what)
+    return within(text.replace("\r\n", "\n"), most, what, needed=needed)
 
 
 def locked(check: Check) -> Check:

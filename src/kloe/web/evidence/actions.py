@@ -17,6 +17,7 @@ from django.utils import timezone
 from kloe.assessment.challenges import Counts
 from kloe.assessment.vocabulary import Direction, Origin
 from kloe.core.errors import Conflict, InvalidInput
+from kloe.core.given import within
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments import states
@@ -259,7 +260,7 @@ def delete(*, item: EvidenceItem, reason: str, by: User | None) -> EvidenceItem:
 
     :raises InvalidInput: without a reason.
     """
-    reason = checks.within(reason, checks.MAX_REASON, _("reason"))
+    reason = within(reason, checks.MAX_REASON, _("reason"))
     if not reason:
         raise InvalidInput(
             _("E%(n)d was to be deleted without a reason.", n=item.number),
@@ -383,8 +384,8 @@ def _counts_there(item: EvidenceItem, criterion: str, direction: str) -> None:
 def _said(direction: str, locator: str, note: str) -> dict[str, str]:
     return {
         "direction": checks.direction(direction),
-        "locator": checks.within(locator, checks.MAX_LOCATOR, _("place in the evidence")),
-        "note": checks.within(note, checks.MAX_NOTE, _("note")),
+        "locator": within(locator, checks.MAX_LOCATOR, _("place in the evidence")),
+        "note": within(note, checks.MAX_NOTE, _("note")),
     }
 
 

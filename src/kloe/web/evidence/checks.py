@@ -4,51 +4,19 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
 from kloe.assessment.vocabulary import Confidentiality, Direction, EvidenceKind, Origin
 from kloe.core.errors import InvalidInput
-from kloe.core.messages import Message, _
+from kloe.core.given import one_of, within
+from kloe.core.messages import _
 from kloe.core.periods import Period
 
 MAX_TITLE, MAX_SOURCE, MAX_TEXT, MAX_URL, MAX_LOCATOR, MAX_NOTE, MAX_REASON = (
     300, 300, 100_000, 1000, 500, 500, 500,
 )  # fmt: skip
 SCHEMES = ("http", "https")
-
-
-def one_of(given: str, words: type[StrEnum], what: Message) -> str:
-    """:raises InvalidInput: unless ``given`` is one of the words."""
-    if given not in {w.value for w in words}:
-        raise InvalidInput(
-            _("“%(given)s” is no %(what)s.", given=given[:60], what=str(what)),
-            _("Allowed: %(allowed)s.", allowed=", ".join(w.value for w in words)),
-            _("Choose one of these."),
-        )
-    return given
-
-
-def within(given: str, most: int, what: Message) -> str:
-    """The text without space around it.
-
-    :raises InvalidInput: if it is longer than ``most`` characters, or holds a NUL.
-    """
-    text = given.strip()
-    if len(text) > most:
-        raise InvalidInput(
-            _("The %(what)s has %(n)d characters.", what=str(what), n=len(text)),
-            _("At most %(most)d fit.", most=most),
-            _("Shorten it."),
-        )
-    if "\x00" in text:
-        raise InvalidInput(
-            _("The %(what)s holds a character that cannot be stored (NUL).", what=str(what)),
-            "",
-            _("Type it again rather than pasting it."),
-        )
-    return text
 
 
 def web_address(given: str) -> str:

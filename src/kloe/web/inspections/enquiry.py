@@ -11,13 +11,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from kloe.core.errors import Conflict, InvalidInput, NotFound
+from kloe.core.given import within
 from kloe.core.messages import _
 from kloe.frameworks.model import DetailedQuestion, Question, Theme
 from kloe.frameworks.words import CHECK_KINDS
 from kloe.web.accounts.models import User
 from kloe.web.assessments.actions import people_of
 from kloe.web.assessments.models import Assessment, ThemeWork
-from kloe.web.evidence.checks import within
 from kloe.web.ids import new_id
 from kloe.web.inspections.actions import trace
 from kloe.web.inspections.models import PlannedQuestion

@@ -14,10 +14,10 @@ from django.utils import timezone
 from kloe.assessment.timetable import MINUTES, Slot, Task, propose, working_days
 from kloe.core import icalendar
 from kloe.core.errors import Conflict, InvalidInput, NotFound
+from kloe.core.given import within
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.actions import people_of
-from kloe.web.evidence.checks import within
 from kloe.web.ids import new_id
 from kloe.web.inspections.actions import trace
 from kloe.web.inspections.enquiry import METHODS

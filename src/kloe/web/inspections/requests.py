@@ -15,10 +15,11 @@ from django.utils.translation import gettext
 
 from kloe.assessment.vocabulary import EvidenceKind, Origin
 from kloe.core.errors import Conflict, InvalidInput, NotFound
+from kloe.core.given import within
 from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.evidence import actions as evidence
-from kloe.web.evidence.checks import Details, within
+from kloe.web.evidence.checks import Details
 from kloe.web.evidence.uploads import Upload
 from kloe.web.inspections.actions import trace
 from kloe.web.inspections.models import DocumentRequest, GivenDocument, Inspection

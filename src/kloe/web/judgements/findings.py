@@ -15,6 +15,7 @@ from kloe.assessment.plan import LEVELS, Level
 from kloe.assessment.strength import STRENGTHS
 from kloe.assessment.vocabulary import FindingKind
 from kloe.core.errors import InvalidInput
+from kloe.core.given import OR_CITE, within
 from kloe.core.messages import Message, _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
@@ -118,7 +119,7 @@ def _one_of(what: Message, word: str, allowed: Sequence[str]) -> None:
 
 
 def _within(text: str, what: Message) -> str:
-    return text_within(text, MAX_FINDING, what) if text.strip() else ""
+    return within(text, MAX_FINDING, what, remedy=OR_CITE)
 
 
 def _day(given: str) -> str:

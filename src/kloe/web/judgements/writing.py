@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import models
 
-from kloe.core.errors import Conflict, InvalidInput
-from kloe.core.messages import _
+from kloe.core.errors import Conflict
+from kloe.core.given import OR_CITE, within
+from kloe.core.messages import Message, _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Saved, StaleWrite, Write, replayed
@@ -40,25 +41,12 @@ def stage_of(assessment: Assessment) -> str:
     return rows.first() or ""
 
 
-def text_within(text: str, limit: int, what: object) -> str:
+def text_within(text: str, limit: int, what: Message) -> str:
     """A text without its margins.
 
-    :raises InvalidInput: where it is empty or longer than ``limit``.
+    :raises InvalidInput: where it is empty, longer than ``limit``, or holds a NUL.
     """
-    text = text.strip()
-    if not text:
-        raise InvalidInput(
-            _("The %(what)s is empty.", what=str(what)),
-            _("It says something in words."),
-            _("Write it, then save again."),
-        )
-    if len(text) > limit:
-        raise InvalidInput(
-            _("The %(what)s has %(n)d characters.", what=str(what), n=len(text)),
-            _("At most %(limit)d fit.", limit=limit),
-            _("Shorten it, or add the long text as evidence and cite it."),
-        )
-    return text
+    return within(text, limit, what, needed=True, remedy=OR_CITE)
 
 
 def once(write: Write, values: dict[str, Any], rows: models.QuerySet[Any]) -> tuple[Any, Write]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from kloe.assessment.positions import LABELS, PLACED, Position, offered
 from kloe.core.errors import Conflict, InvalidInput, NotFound, PermissionRefused
+from kloe.core.given import within
 from kloe.core.messages import _
 from kloe.frameworks.model import Criterion, Theme
 from kloe.web.access import AssessmentAccess
@@ -17,7 +18,6 @@ from kloe.web.accounts.models import User
 from kloe.web.assessments import ratings
 from kloe.web.assessments.models import Assessment, Rating, ThemeWork
 from kloe.web.assessments.saving import Write
-from kloe.web.evidence.checks import within
 from kloe.web.ids import new_id
 from kloe.web.inspections.actions import trace
 from kloe.web.library.store import Pinned
