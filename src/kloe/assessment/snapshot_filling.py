@@ -6,7 +6,7 @@ published figure or a stored suggestion looks like in a snapshot is said here, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,8 +57,13 @@ def grade_of(scale: s.Scale, key: str | None) -> s.Grade | None:
     return next((g for g in scale.grades if g.key == key), None)
 
 
-def edition_of(framework: model.Framework, *, leading: bool) -> s.Edition:
-    """What an assessment pins, with its rules in words."""
+def edition_of(
+    framework: model.Framework, *, leading: bool, in_scope: Collection[str] | None = None
+) -> s.Edition:
+    """What an assessment pins, with its rules in words.
+
+    :param in_scope: the themes whose rules are told; without it all of them.
+    """
     return s.Edition(
         framework.id,
         framework.title,
@@ -69,7 +74,7 @@ def edition_of(framework: model.Framework, *, leading: bool) -> s.Edition:
         framework.jurisdiction,
         framework.digest,
         leading,
-        rules_of(framework),
+        rules_of(framework, in_scope),
     )
 
 
@@ -220,32 +225,66 @@ _LEVELS: dict[int, tuple[Message, Message]] = {
 }
 
 
-def rules_of(framework: model.Framework) -> tuple[s.Said, ...]:
-    """The grading rules of an edition as sentences, and its limits with their reasons."""
+def rules_of(
+    framework: model.Framework, in_scope: Collection[str] | None = None
+) -> tuple[s.Said, ...]:
+    """The grading rules of an edition as sentences, and its limits with their reasons.
+
+    :param in_scope: themes; rules are told of what stands on them only. Without it all of them.
+    """
     said: list[s.Said] = [framework.rules.about]
-    for judgement in (j for j in JUDGEMENTS if j in framework.rules.judgements):
+    names = _names(framework, in_scope)
+    for judgement in (j for j in JUDGEMENTS if j in framework.rules.judgements and j in names):
         rules, scale = framework.rules.judgements[judgement], framework.scales[judgement]
         for name in ("theme", "kloe", "main_question", "overall"):
             ladder: Ladder | None = getattr(rules, name)
             if ladder is not None:
                 said += _ladder(name, ladder, scale)
         said += [apart.reason for apart in rules.apart.values()]
-        said += [_limit(scale, rule.at, rule.reason, rule.source) for rule in rules.weaknesses]
+        said += [
+            _limit(scale, scale.question, rule.at, rule.reason, rule.source)
+            for rule in rules.weaknesses
+        ]
     for limit in framework.rules.limits:
-        scale = framework.scales[_judgement_of(framework, limit.caps, limit.caps_id)]
-        said.append(_limit(scale, limit.grade, limit.reason, limit.source))
+        bites = limit.of in names or limit.of.rsplit("/", 1)[0] in names
+        if limit.caps_id in names and bites:
+            scale = framework.scales[_judgement_of(framework, limit.caps_id)]
+            what = names[limit.caps_id]
+            said.append(_limit(scale, what, limit.grade, limit.reason, limit.source))
     return tuple(said)
 
 
-def _judgement_of(framework: model.Framework, caps: str, caps_id: str) -> str:
+def _names(
+    framework: model.Framework, in_scope: Collection[str] | None
+) -> dict[str, Message | Text]:
+    """What can be graded, by identifier, as the rules name it."""
+    found: dict[str, Message | Text] = {}
+    for kloe in framework.kloes:
+        themes = [t for t in kloe.themes if in_scope is None or t.id in in_scope]
+        if not themes:
+            continue
+        if kloe.judgement in framework.scales:
+            found[kloe.judgement] = framework.scales[kloe.judgement].question
+        found[kloe.id] = _("%(number)s %(title)s", number=kloe.number, title=kloe.title)
+        for main in kloe.main_questions:
+            found[main.id] = main.title
+        for theme in themes:
+            found[theme.id] = _("%(number)s %(title)s", number=theme.number, title=theme.title)
+    return found
+
+
+def _judgement_of(framework: model.Framework, caps_id: str) -> str:
     if caps_id in framework.scales:
         return caps_id
     return framework.kloe_of(caps_id).judgement
 
 
-def _limit(scale: model.Scale, grade: str, reason: Text, source: Text) -> Message:
+def _limit(
+    scale: model.Scale, what: Message | Text, grade: str, reason: Text, source: Text
+) -> Message:
     return _(
-        "A limit holds the grade at “%(grade)s”: %(reason)s Source: %(source)s",
+        "A limit holds the grade of %(what)s at “%(grade)s”: %(reason)s Source: %(source)s",
+        what=_("“%(title)s”", title=what),
         grade=scale.grade(grade).label,
         reason=reason,
         source=source,

@@ -6,7 +6,8 @@ Built once, in the current language; renderers only lay it out.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from kloe.assessment.snapshot import PROSPECTS, SERVICE, Snapshot
@@ -21,12 +22,15 @@ from kloe.reports.blocks import (
     Cell,
     Columns,
     Cover,
+    Figures,
+    GradeMark,
     ItemList,
     Labels,
     Line,
     Note,
     Paragraph,
     Part,
+    Picture,
     Record,
     ReportDocument,
     Row,
@@ -64,6 +68,8 @@ EDITIONS: dict[str, tuple[str, bool]] = {
     "tenants-large": ("tenants", True),
 }
 VIEWS = tuple(EDITIONS)
+#: A chapter of fewer letters begins no page of its own.
+SHORT = 600
 ORDERS = ("kloe", "strand")
 _SAFE_LINK = re.compile(r"(https?|mailto):[^\s<>\"]+\Z", re.IGNORECASE)
 
@@ -124,7 +130,32 @@ def _chapters(w: Writer) -> tuple[Block, ...]:
         replace(a, number=str(_("Appendix %(letter)s", letter=chr(ord("A") + n))))
         for n, a in enumerate(appendices)
     ]
-    return (*numbered, *lettered, *challenges.annex(w), *publication.annexes(w))
+    annexes = (*challenges.annex(w), *publication.annexes(w))
+    return tuple(map(_paged, (*numbered, *lettered, *annexes)))
+
+
+def _paged(section: Section) -> Section:
+    """A chapter of a few lines follows the one before it; every other begins a page."""
+    letters = 0
+    for length in _lengths(section.blocks):
+        letters += length
+        if letters > SHORT:
+            return section
+    return replace(section, new_page=False)
+
+
+def _lengths(value: Any) -> Iterator[int]:
+    """How long each text in a part of the document is; a drawing counts as more than short."""
+    if isinstance(value, str):
+        yield len(value)
+    elif isinstance(value, Picture | Figures | GradeMark):
+        yield SHORT + 1
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _lengths(one)
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from _lengths(getattr(value, one.name))
 
 
 def _appendices(w: Writer) -> list[Section]:

@@ -114,7 +114,7 @@ def test_the_plan_speaks_for_the_findings_it_answers(small: Snapshot) -> None:
     assert not set(others) & set(taken)
     assert [r.number for r in w.recommendations] == list(range(1, len(w.recommendations) + 1))
     html = render(build(replace(small, recommended=(plan,))), "html").decode()
-    assert "in the improvement plan: R7" in html
+    assert "recommendation R7 of the improvement plan" in html
     assert "By 30 June 2027" in html or "by 30 June 2027" in html
 
 

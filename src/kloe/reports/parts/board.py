@@ -20,7 +20,13 @@ from kloe.reports.blocks import (
     Span,
 )
 from kloe.reports.parts import pictures
-from kloe.reports.parts.summary import asked, n_of, question
+from kloe.reports.parts.summary import (
+    areas_for_improvement,
+    asked,
+    evidence_items,
+    n_of,
+    question,
+)
 from kloe.reports.phrases import clean, grade_mark, line, quiet, said, say, texts
 from kloe.reports.writer import Writer
 
@@ -83,11 +89,8 @@ def _figures(w: Writer) -> Figures:
             KeyFigure(
                 figures.whole(counts.contradicted), str(_("placings contradicted by evidence"))
             ),
-            KeyFigure(figures.whole(len(w.snapshot.evidence)), str(_("evidence items"))),
-            KeyFigure(
-                figures.whole(len(w.findings(FindingKind.IMPROVEMENT))),
-                str(_("areas for improvement")),
-            ),
+            evidence_items(w),
+            areas_for_improvement(w),
         )
     )
 

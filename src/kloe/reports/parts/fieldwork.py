@@ -50,7 +50,10 @@ def checks(w: Writer) -> Section:
             )
         )
     else:
-        blocks.append(say(_("No reality check has been done yet.")))
+        nothing = _("No reality check has been done yet.")
+        if not w.snapshot.assessment.draft:
+            nothing = _("No reality check was undertaken.")
+        blocks.append(say(nothing))
     return Section(
         str(_("Reality checks undertaken")), 1, tuple(blocks), anchor="checks", contents=True,
         bookmark=True, new_page=True,
@@ -121,7 +124,10 @@ def people(w: Writer) -> Section:
             )
         )
     else:
-        blocks.append(say(_("Nobody has been written down as seen yet.")))
+        nobody = _("Nobody has been written down as seen yet.")
+        if not w.snapshot.assessment.draft:
+            nobody = _("Nobody was written down as seen.")
+        blocks.append(say(nobody))
     return Section(
         str(_("People seen")), 1, tuple(blocks), anchor="people", contents=True, bookmark=True,
         new_page=True,

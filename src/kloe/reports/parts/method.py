@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from kloe.assessment.positions import Position
+from kloe.assessment.snapshot import Said
 from kloe.core.digest import value_digest
 from kloe.core.messages import Message, _
 from kloe.reports import figures
 from kloe.reports.blocks import Block, Cell, Column, ItemList, Line, Mark, Row, Section, Table
 from kloe.reports.parts import moderated, readings
 from kloe.reports.parts.context import facts_table
+from kloe.reports.parts.summary import asked
 from kloe.reports.phrases import (
     clean,
     line,
@@ -120,12 +122,13 @@ def _scope(w: Writer) -> list[Block]:
     out = [t for t in w.snapshot.themes() if not t.in_scope]
     scoped = w.scoped()
     blocks: list[Block] = [
-        say(_("%(n)s themes are in scope, %(out)s were left out.", n=figures.whole(len(scoped)),
-              out=figures.whole(len(out))))
+        say(Message("%(n)d theme is in scope, %(out)s left out.",
+                    plural="%(n)d themes are in scope, %(out)s left out.", n=len(scoped),
+                    out=figures.whole(len(out))))
     ]  # fmt: skip
     if out:
         rows = tuple(
-            Row((Cell((line(w.theme_name(t.id)),)), Cell(lines(t.scope_reason)))) for t in out
+            Row((Cell((line(name),)), Cell(lines(reason)))) for name, reason in _left_out(w)
         )
         blocks.append(
             Table(
@@ -136,6 +139,21 @@ def _scope(w: Writer) -> list[Block]:
             )
         )
     return blocks
+
+
+def _left_out(w: Writer) -> list[tuple[str, Said]]:
+    """Themes left out with their reasons; a KLOE once, where all of it has the same."""
+    found: list[tuple[str, Said]] = []
+    for kloe in w.snapshot.kloes:
+        out = [t for t in kloe.themes if not t.in_scope]
+        reasons = {said(t.scope_reason) for t in out}
+        if len(out) > 1 and len(out) == len(kloe.themes) and len(reasons) == 1:
+            name = _("%(kloe)s: all %(n)d themes", n=len(out),
+                     kloe=f"{kloe.number} {clean(said(kloe.title))}")  # fmt: skip
+            found.append((str(name), out[0].scope_reason))
+        else:
+            found += [(w.theme_name(t.id), t.scope_reason) for t in out]
+    return found
 
 
 def _positions() -> list[Block]:
@@ -161,7 +179,7 @@ def _positions() -> list[Block]:
 def _scales(w: Writer) -> list[Block]:
     rows: list[Row] = []
     names = {e.framework: clean(said(e.title)) for e in w.snapshot.assessment.editions}
-    for scale in w.snapshot.scales:
+    for scale in (s for s in w.snapshot.scales if asked(w, s.judgement)):
         heading = f"{names.get(scale.framework, scale.framework)}: {clean(said(scale.question))}"
         rows.append(Row((Cell((line(heading),)),), group=True))
         for grade in scale.grades:
@@ -196,9 +214,10 @@ def _grading(w: Writer) -> list[Block]:
     changed = sum(j.outcome == "changed" for j in said_of)
     if kept or changed:
         blocks.append(
-            say(_("In this assessment the judgement agrees with the suggestion in %(kept)s cases "
-                  "and differs in %(changed)s.", kept=figures.whole(kept),
-                  changed=figures.whole(changed)))
+            say(Message("In this assessment the judgement agrees with the suggestion in %(n)d "
+                        "case and differs in %(changed)d.",
+                        plural="In this assessment the judgement agrees with the suggestion in "
+                        "%(n)d cases and differs in %(changed)d.", n=kept, changed=changed))
         )  # fmt: skip
     for edition in w.snapshot.assessment.editions:
         items: list[tuple[Line, ...]] = [lines(rule) for rule in edition.rules]

@@ -33,9 +33,11 @@ def sections(w: Writer) -> list[Section]:
 def _counted(agreed: int, questions: int, changed: int) -> str:
     words = [
         Message("%(n)d grade is agreed so.", plural="%(n)d grades are agreed so.", n=agreed),
-        Message("%(n)d question was asked.", plural="%(n)d questions were asked.", n=questions),
+        Message("%(n)d question was asked.", plural="%(n)d questions were asked.", n=questions)
+        if questions else _("No question was asked."),
         Message("%(n)d proposed grade was changed on the way.",
-                plural="%(n)d proposed grades were changed on the way.", n=changed),
+                plural="%(n)d proposed grades were changed on the way.", n=changed)
+        if changed else _("No proposed grade was changed on the way."),
     ]  # fmt: skip
     return " ".join(str(m) for m in words)
 

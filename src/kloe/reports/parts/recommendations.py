@@ -69,8 +69,10 @@ def _each(w: Writer) -> list[Block]:
 def _one(w: Writer, r: Recommendation) -> Section:
     title = str(_("Recommendation %(name)s", name=r.name))
     blocks: list[Block] = [*paragraphs(r.text)]
+    # What it answers stands below: the same words are not its reason once more.
+    answered = {" ".join(texts(f.text)) for f in r.findings}
     for words, told in ((_("Why: "), r.why), (_("Benefit to service users: "), r.benefit)):
-        if texts(told):
+        if texts(told) and " ".join(texts(told)) not in answered:
             blocks.append(say(strong(words), " ".join(texts(told))))
     answers = tuple((answer,) for answer in _answers(w, r))
     if answers:
@@ -79,7 +81,9 @@ def _one(w: Writer, r: Recommendation) -> Section:
         str(_("Impact: %(how)s", how=said(LEVELS[r.impact]).lower())) if r.impact else "",
         str(_("cost: %(how)s", how=said(LEVELS[r.cost]).lower())) if r.cost else "",
         str(_("by %(day)s", day=day(date.fromisoformat(r.due_on)))) if r.due_on else "",
-        str(_("in the improvement plan: %(ref)s", ref=clean(r.reference))) if r.reference else "",
+        str(_("recommendation %(ref)s of the improvement plan", ref=clean(r.reference)))
+        if r.reference
+        else "",
     ]
     if any(figures):
         blocks.append(say(strong(sentence("; ".join(filter(None, figures))) + ".")))

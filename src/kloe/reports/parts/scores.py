@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kloe.assessment.snapshot import PROSPECTS, SERVICE, Judgement, Kloe, MainQuestion, Theme
-from kloe.core.messages import _
+from kloe.core.messages import Message, _
 from kloe.reports import figures
 from kloe.reports.blocks import Block, Cell, Column, Row, Section, Span, Table
 from kloe.reports.parts import pictures
@@ -11,21 +11,28 @@ from kloe.reports.parts.summary import asked, n_of, question
 from kloe.reports.phrases import clean, grade_mark, line, said, say, strong
 from kloe.reports.writer import Writer, anchor
 
+#: So many themes stand on the page of the judgements, picture and table with them.
+FEW = 6
+
 
 def chapter(w: Writer) -> Section:
     """The chapter."""
     blocks: list[Block] = [
-        say(_("Two judgements are made: how good the service is, and what the prospects are of "
-              "its improving. Grades begin at the theme; on a single criterion an organisation "
-              "is placed, not graded."))
+        say(_judged_here(w), " ", _("Grades begin at the theme; on a single criterion an "
+                                     "organisation is placed, not graded."))
     ]  # fmt: skip
     picture = pictures.scales(w)
     if picture:
         blocks.append(picture)
-        blocks.append(say(_("The outlined grade is the overall judgement. Above each grade stand "
-                            "the lines of enquiry judged there, by number, and for the prospects "
-                            "the main questions Q1, Q2 and so on."), style="small"))  # fmt: skip
+        legend = _("The outlined grade is the overall judgement. Above each grade stand the "
+                   "lines of enquiry judged there, by number.")  # fmt: skip
+        if asked(w, PROSPECTS):
+            legend = _("The outlined grade is the overall judgement. Above each grade stand the "
+                       "lines of enquiry judged there, by number, and for the prospects the main "
+                       "questions Q1, Q2 and so on.")  # fmt: skip
+        blocks.append(say(legend, style="small"))
     blocks.append(_judgements(w))
+    many = len(w.scoped()) > FEW
     mapped = pictures.theme_map(w)
     if mapped:
         inner = (
@@ -34,14 +41,23 @@ def chapter(w: Writer) -> Section:
                   "Numbers: criteria placed, of those that apply. Grey: not judged yet."),
                 style="small"),
         )  # fmt: skip
-        blocks.append(Section(str(_("The themes at a glance")), 2, inner, new_page=True))
+        blocks.append(Section(str(_("The themes at a glance")), 2, inner, new_page=many))
     blocks.append(
-        Section(str(_("Grades of lines of enquiry and themes")), 2, (_grades(w),), new_page=True)
+        Section(str(_("Grades of lines of enquiry and themes")), 2, (_grades(w),), new_page=many)
     )
     return Section(
         str(_("The scores")), 1, tuple(blocks), anchor="scores", contents=True, bookmark=True,
         new_page=True,
     )  # fmt: skip
+
+
+def _judged_here(w: Writer) -> Message:
+    if not asked(w, PROSPECTS):
+        return _("One judgement is made: how good the service is.")
+    if not asked(w, SERVICE):
+        return _("One judgement is made: what the prospects are of the service improving.")
+    return _("Two judgements are made: how good the service is, and what the prospects are of "
+             "its improving.")  # fmt: skip
 
 
 def _judgements(w: Writer) -> Table:

@@ -83,17 +83,30 @@ def figures_of(w: Writer) -> Figures:
                 str(_("rest on two kinds and two origins of evidence")),
                 n_of(counts.triangulated, counts.base),
             ),
-            KeyFigure(figures.whole(len(w.snapshot.evidence)), str(_("evidence items")), ""),
-            KeyFigure(
-                figures.whole(len(w.findings(FindingKind.STRENGTH))), str(_("strengths")), ""
+            evidence_items(w),
+            _counted(
+                len(w.findings(FindingKind.STRENGTH)),
+                _("strength"),
+                _("strengths"),
             ),
-            KeyFigure(
-                figures.whole(len(w.findings(FindingKind.IMPROVEMENT))),
-                str(_("areas for improvement")),
-                "",
-            ),
+            areas_for_improvement(w),
         )
     )
+
+
+def evidence_items(w: Writer) -> KeyFigure:
+    """How many things an assessment rests on."""
+    return _counted(len(w.snapshot.evidence), _("evidence item"), _("evidence items"))
+
+
+def areas_for_improvement(w: Writer) -> KeyFigure:
+    """How many of them there are."""
+    found = len(w.findings(FindingKind.IMPROVEMENT))
+    return _counted(found, _("area for improvement"), _("areas for improvement"))
+
+
+def _counted(n: int, one: Message, more: Message) -> KeyFigure:
+    return KeyFigure(figures.whole(n), str(Message(one.msgid, plural=more.msgid, n=n)), "")
 
 
 def n_of(part: int, total: int) -> str:
@@ -160,19 +173,38 @@ def sure(w: Writer) -> Section:
     judged = sum(w.snapshot.judgement(t.id) is not None for t in scoped)
     out = sum(not t.in_scope for t in w.snapshot.themes())
     items = [
-        _("%(n)s themes of %(total)s have a grade.", n=figures.whole(judged),
-          total=figures.whole(len(scoped))),
-        _("%(n)s criteria of %(total)s are placed; the others are open or could not be told.",
-          n=figures.whole(counts.placed), total=figures.whole(counts.base)),
-        _("On %(n)s criteria the evidence is of one kind only; on %(none)s there is none.",
-          n=figures.whole(counts.one_kind),
-          none=figures.whole(counts.base - counts.evidenced)),
-        _("On %(n)s criteria evidence contradicts the placing.",
-          n=figures.whole(counts.contradicted)),
+        Message("%(n)d of %(total)d theme has a grade.",
+                plural="%(n)d of %(total)d themes have a grade.", n=judged, total=len(scoped))
+        if len(scoped) != 1
+        else _("The one theme in scope has a grade.") if judged
+        else _("The one theme in scope has no grade."),
+        _("All %(total)s criteria are placed.", total=figures.whole(counts.base))
+        if counts.base > 1 and counts.placed == counts.base
+        else _("%(n)s criteria of %(total)s are placed; the others are open or could not be told.",
+               n=figures.whole(counts.placed), total=figures.whole(counts.base)),
+        Message("On %(n)d criterion the evidence is of one kind only.",
+                plural="On %(n)d criteria the evidence is of one kind only.", n=counts.one_kind),
     ]  # fmt: skip
+    if without := counts.base - counts.evidenced:
+        items.append(
+            Message(
+                "On %(n)d criterion there is no evidence.",
+                plural="On %(n)d criteria there is no evidence.",
+                n=without,
+            )
+        )
+    items.append(
+        Message("On %(n)d criterion evidence contradicts the placing.",
+                plural="On %(n)d criteria evidence contradicts the placing.", n=counts.contradicted)
+        if counts.contradicted
+        else _("No evidence contradicts a placing.")
+    )  # fmt: skip
     if out:
-        items.append(_("%(n)s themes were left out of scope; the reasons stand under Method.",
-                       n=figures.whole(out)))  # fmt: skip
+        items.append(
+            Message("%(n)d theme was left out of scope; the reason stands under Method.",
+                    plural="%(n)d themes were left out of scope; the reasons stand under Method.",
+                    n=out)
+        )  # fmt: skip
     lines = tuple((line(text),) for text in items)
     return Section(str(_("How sure this is")), 2, (ItemList(lines),))
 

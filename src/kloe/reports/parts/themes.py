@@ -108,7 +108,8 @@ def _answer(w: Writer, question: Question) -> list[Paragraph]:
     out = [Paragraph((Span(clean(said(question.text)), "published"),), "question")]
     answer = paragraphs(question.answer)
     if not answer:
-        out.append(say(_("Not answered yet."), style="small"))
+        draft = w.snapshot.assessment.draft
+        out.append(say(_("Not answered yet.") if draft else _("Not answered."), style="small"))
     out += answer
     if question.cites:
         out.append(say(quiet(_("Evidence: ")), *w.cite(question.cites), style="source"))

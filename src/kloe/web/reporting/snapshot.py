@@ -243,7 +243,8 @@ def take(assessment: Assessment) -> s.Snapshot:
             conducted_by=assessment.conducted_by.name,
             final_at=assessment.final_at,
             editions=tuple(
-                filling.edition_of(f, leading=f is pinned.leading) for f in pinned.frameworks
+                filling.edition_of(f, leading=f is pinned.leading, in_scope=in_scope)
+                for f in pinned.frameworks
             ),
         ),
         scales=tuple(scale for f in pinned.frameworks for scale in filling.scales_of(f)),
