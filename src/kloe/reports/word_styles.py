@@ -17,7 +17,7 @@ PARAGRAPH_STYLES = {
     "body": "Normal",
     "lead": "KloeLead",
     "small": "KloeSmall",
-    "label": "KloeSmall",
+    "label": "KloeLabel",
     "question": "KloeQuestion",
     "source": "KloeSmall",
     "detail": "KloeDetail",
@@ -35,6 +35,7 @@ _STYLES: dict[str, tuple[str, int, str, bool, int, int]] = {
     "KloeContentsTitle": ("Normal", 44, INK, True, 0, 12),
     "KloeLead": ("Normal", 23, INK_2, False, 0, 8),
     "KloeSmall": ("Normal", 18, INK_2, False, 0, 4),
+    "KloeLabel": ("KloeSmall", 18, INK_2, False, 0, 4),
     "KloeQuestion": ("Normal", 22, INK_2, False, 10, 4),
     "KloeDetail": ("Normal", 19, INK, False, 2, 4),
     "KloeGrade": ("Normal", 28, INK, False, 8, 6),
@@ -45,6 +46,8 @@ _STYLES: dict[str, tuple[str, int, str, bool, int, int]] = {
     "KloeEntry": ("Normal", 21, INK, True, 8, 2),
     "KloeAfterTable": ("Normal", 8, INK, False, 0, 4),
 }
+#: What stays on the page of what follows it.
+_LEADING = ("KloeLabel", "KloeQuestion")
 _HEADINGS = {1: (44, 0, 14), 2: (30, 20, 8), 3: (25, 18, 6), 4: (21, 12, 4), 5: (20, 10, 4)}
 _TABLE = (
     '<w:style xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -160,6 +163,7 @@ def _styles(file: Any, language: str, least: int) -> None:
         # What only keeps two tables apart has no letters.
         empty = name == "KloeAfterTable"
         form(style, size if empty else max(size, least), colour, bold, before, after)
+        style.paragraph_format.keep_with_next = True if name in _LEADING else None
     for level, (size, before, after) in _HEADINGS.items():
         style = styles[f"Heading {level}"]
         form(style, max(size, least), INK, True, before, after)

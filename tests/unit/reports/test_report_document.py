@@ -119,6 +119,17 @@ def test_every_criterion_stands_in_the_appendix(
             assert f"E{link.number} " in told + " "
 
 
+def test_why_figures_are_not_alike_is_said_once_with_those_it_holds_for(
+    snapshot: s.Snapshot,
+) -> None:
+    note = Text({"en": "Landlords choose how they ask."})
+    noted = tuple(replace(i, notes=(note,)) for i in snapshot.indicators)
+    told = words(chapter(build(replace(snapshot, indicators=noted)), "context"))
+    assert told.count("Landlords choose how they ask.") == 1
+    before = told.split("Landlords choose how they ask.")[0].rsplit("Not like for like: ", 1)[1]
+    assert {name.strip(" .") for name in before.split(", ")} == {i.measure for i in noted}
+
+
 def test_recommendations_stand_by_urgency_and_the_same_words_once(
     document: ReportDocument, snapshot: s.Snapshot
 ) -> None:

@@ -56,6 +56,12 @@ def test_headings_are_headings(word: Any, report: ReportDocument) -> None:
     assert [p.text for p in word.paragraphs if p.style.name == "Title"] == [report.cover.title]
 
 
+def test_what_leads_to_something_stays_with_it(word: Any) -> None:
+    for name in ("KloeLabel", "KloeQuestion"):
+        assert word.styles[name].paragraph_format.keep_with_next, name
+    assert not word.styles["KloeSmall"].paragraph_format.keep_with_next
+
+
 def test_header_rows_repeat(word: Any, report: ReportDocument) -> None:
     headed = [t for t in word.tables if t._tbl.tr_lst[0].find(f"{W}trPr/{W}tblHeader") is not None]
     wanted = [t for t in all_of(Table, report.blocks) if t.style != "facts"]

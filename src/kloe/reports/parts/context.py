@@ -127,12 +127,14 @@ def known_kind(kind: str) -> Message | str:
 
 def compared(w: Writer) -> Section:
     """The organisation's indicators among those of its peers, as pictures with their numbers."""
-    rows, groups, notes = [], [], []
+    rows, groups = [], []
+    notes: dict[str, list[str]] = {}
     for indicator in w.snapshot.indicators:
         rows.append(_row(indicator))
         if indicator.peers:
             groups.append(clean(said(indicator.peers.group)))
-        notes += [f"{clean(said(indicator.title))}: {clean(said(n))}" for n in indicator.notes]
+        for note in indicator.notes:
+            notes.setdefault(clean(said(note)), []).append(clean(indicator.measure))
     blocks: list[Block] = [
         say(_("The box is the middle half of the peers, the line in it their median, the thin "
               "line runs from the least to the most, and the dot is this organisation. The "
@@ -152,8 +154,12 @@ def compared(w: Writer) -> Section:
     if groups:
         named = "; ".join(dict.fromkeys(groups))
         blocks.append(say(_("Peers: %(groups)s.", groups=named), style="small"))
-    for note in dict.fromkeys(notes):
-        blocks.append(say(strong(_("Not like for like. ")), note, style="small"))
+    # The same words hold for many: they are said once, with the indicators they hold for.
+    for note, measures in notes.items():
+        of = ", ".join(dict.fromkeys(measures))
+        blocks.append(
+            say(strong(_("Not like for like: ")), f"{of}. ", sentence(note), style="small")
+        )
     return Section(
         str(_("Results beside those of peers")), 2, tuple(blocks), contents=True, bookmark=True,
         new_page=True,
