@@ -10,8 +10,10 @@ from kloe.core.errors import VerificationFailed
 from kloe.core.messages import _
 from kloe.frameworks.build import text_keys
 from kloe.frameworks.library import FORMAT, TEXTS_FORMAT
-from kloe.frameworks.loader import Loaded, load_source
+from kloe.frameworks.loader import Loaded, read_source
 from kloe.frameworks.rules import NEEDS, NONE_AT, NONE_BELOW
+from kloe.frameworks.source import FrameworkFaults
+from kloe.frameworks.validate import validate
 
 _LADDERS = ("theme", "kloe", "main_question", "overall")
 
@@ -82,6 +84,23 @@ def translations_of(loaded: Loaded, mapping: dict[str, Any]) -> dict[str, dict[s
                 )
             texts[key] = text
     return found
+
+
+def load_source(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+    """The compiled mapping of a source folder, and its translations by language.
+
+    :raises FrameworkFaults: (an ``InvalidInput``) with every fault, each naming file, line
+        and remedy.
+    """
+    loaded = read_source(folder)
+    validate(loaded)
+    if loaded.faults:
+        raise FrameworkFaults(loaded.faults)
+    mapping = compiled_mapping(loaded)
+    translations = translations_of(loaded, mapping)
+    if loaded.faults:
+        raise FrameworkFaults(loaded.faults)
+    return mapping, translations
 
 
 def compile_source(folder: Path) -> dict[str, bytes]:

@@ -7,7 +7,7 @@
     <id>/<number>.yaml    one file for each KLOE
     <id>/<any>.<language>.yaml   translations of the texts of <any>.yaml, by identifier
 
-:func:`load_source` reads and checks all of it, and gives the compiled mapping or every fault.
+``validate.py`` says what is wrong with what was read, ``compile.py`` what it comes to.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from kloe.frameworks.source import (
     WHOLE,
     Choice,
     Fault,
-    FrameworkFaults,
     ListOf,
     MapOf,
     Matching,
@@ -389,23 +388,3 @@ def read_source(folder: Path) -> Loaded:
             )
         )
     return loaded
-
-
-def load_source(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
-    """The compiled mapping of a source folder, and its translations by language.
-
-    :raises FrameworkFaults: (an ``InvalidInput``) with every fault, each naming file, line
-        and remedy.
-    """
-    from kloe.frameworks.compile import compiled_mapping, translations_of
-    from kloe.frameworks.validate import validate
-
-    loaded = read_source(folder)
-    validate(loaded)
-    if loaded.faults:
-        raise FrameworkFaults(loaded.faults)
-    mapping = compiled_mapping(loaded)
-    translations = translations_of(loaded, mapping)
-    if loaded.faults:
-        raise FrameworkFaults(loaded.faults)
-    return mapping, translations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kloe.frameworks.loader import load_source
+from kloe.frameworks.compile import load_source
 from kloe.frameworks.source import Fault, FrameworkFaults
 
 FRAMEWORK = """\

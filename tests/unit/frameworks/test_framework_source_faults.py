@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kloe.core.errors import InvalidInput, NotFound
-from kloe.frameworks.loader import load_source, sources
+from kloe.frameworks.compile import load_source
+from kloe.frameworks.loader import sources
 from kloe.frameworks.source import Fault, FrameworkFaults
 
 FaultsOf = Callable[..., list[Fault]]
