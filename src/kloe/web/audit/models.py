@@ -5,15 +5,13 @@ from __future__ import annotations
 from django.db import models
 
 
-class AuditEvent(models.Model):
-    """One thing somebody did. Rows are added, never changed or removed."""
+class Event(models.Model):
+    """What is kept of a thing somebody did, wherever it was done."""
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
     actor = models.CharField(max_length=254)
     actor_id = models.UUIDField(null=True)
-    organisation_id = models.UUIDField(null=True)
-    assessment_id = models.UUIDField(null=True)
     verb = models.CharField(max_length=60)
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=200)
@@ -22,14 +20,24 @@ class AuditEvent(models.Model):
     request = models.CharField(max_length=40, blank=True)
 
     class Meta:
+        abstract = True
         ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.subject_id}"
+
+
+class AuditEvent(Event):
+    """One thing somebody did here. Rows are added, never changed or removed."""
+
+    organisation_id = models.UUIDField(null=True)
+    assessment_id = models.UUIDField(null=True)
+
+    class Meta(Event.Meta):
         indexes = [
             models.Index(fields=["assessment_id", "id"], name="audit_by_assessment"),
             models.Index(fields=["organisation_id", "id"], name="audit_by_organisation"),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.subject_id}"
 
 
 class AuditSeal(models.Model):

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from django.db import models
 
+from kloe.web.audit.models import Event
 
-class EarlierEvent(models.Model):
+
+class EarlierEvent(Event):
     """An event of the audit trail of another installation, as its file tells it.
 
     It stands beside the trail, not in it: what happened here is sealed here, what a file says
     happened elsewhere is known by the digest of the file. Append-only by trigger.
     """
 
-    id = models.BigAutoField(primary_key=True)
     assessment = models.ForeignKey(
         "assessments.Assessment", on_delete=models.CASCADE, related_name="earlier_events"
     )
-    at = models.DateTimeField()
-    actor = models.CharField(max_length=254)
-    actor_id = models.UUIDField(null=True)
-    verb = models.CharField(max_length=60)
-    subject_kind = models.CharField(max_length=40)
-    subject_id = models.CharField(max_length=200)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
-    request = models.CharField(max_length=40, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.verb} {self.subject_id}"
 
 
 class LooseEnd(models.Model):
