@@ -6,10 +6,12 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit" / "reports"))
@@ -20,7 +22,17 @@ from report_snapshots import all_of, snapshot_of
 from kloe.assessment.snapshot import Snapshot
 from kloe.core.messages import speaking
 from kloe.frameworks.library import load_all
-from kloe.reports.blocks import Picture, Record, ReportDocument, Section, Table
+from kloe.reports.blocks import (
+    Cell,
+    Column,
+    Picture,
+    Record,
+    ReportDocument,
+    Row,
+    Section,
+    Span,
+    Table,
+)
 from kloe.reports.document import build
 from kloe.reports.render import render
 
@@ -114,9 +126,29 @@ def test_tables_have_header_cells(pdf: pikepdf.Pdf, document: ReportDocument) ->
     kinds = Counter(kind for kind, _element in structure(pdf))
     tables = [t for t in all_of(Table, document.blocks) if t.style != "register"]
     assert kinds["/Table"] == len(tables)
-    assert kinds["/TH"] == sum(len(t.columns) for t in tables if t.style != "facts")
+    groups = sum(row.group for t in tables for row in t.rows)
+    assert kinds["/TH"] == groups + sum(len(t.columns) for t in tables if t.style != "facts")
     assert kinds["/H1"] == sum(s.level == 1 for s in all_of(Section, document.blocks)) + 1
     assert kinds["/H4"] >= len(list(all_of(Record, document.blocks)))
+
+
+def test_no_heading_within_a_table_ends_a_page(document: ReportDocument) -> None:
+    rows: list[Row] = []
+    for n in range(90):
+        rows.append(Row((Cell(((Span(f"Group {n}"),),)),), group=True))
+        lines = tuple((Span(f"Line {i} of {n}"),) for i in range(1 + n % 5))
+        rows.append(Row((Cell(lines), Cell(((Span(str(n)),),)))))
+    table = Table((Column("What", 3), Column("How many", 1, "end")), tuple(rows), "Things")
+    chapter = Section("Things", 1, (table,), contents=True, new_page=True)
+    opened = pypdfium2.PdfDocument(render(replace(document, blocks=(chapter,)), "pdf"))
+    last = []
+    for page in opened:
+        told = page.get_textpage().get_text_bounded().split()
+        text = " ".join(told[: told.index("Made")] if "Made" in told else told)
+        last.append(" ".join(text.split()[-2:]))
+    opened.close()
+    assert len(last) > 5
+    assert not [words for words in last if words.startswith("Group")], last
 
 
 def test_pages_are_numbered_and_contents_lead_there(pdf: pikepdf.Pdf) -> None:
