@@ -322,7 +322,7 @@ def show(
     begin(data_dir(ctx))
     from kloe.web.assessments.queries import progress_by_theme, works_of
     from kloe.web.inspections.models import Inspection
-    from kloe.web.judgements.queries import grades
+    from kloe.web.judgements.standing import grades
     from kloe.web.library import store
 
     found = find_assessment(assessment, by=acting_as(acting), permission=Permission.ASSESSMENT_VIEW)

@@ -11,7 +11,7 @@ from test_judgements_findings import IMPROVEMENT, item_of
 
 from kloe.core.errors import InvalidInput
 from kloe.web.audit.models import AuditEvent
-from kloe.web.judgements import actions, queries
+from kloe.web.judgements import actions, queries_findings
 from kloe.web.judgements.models import Finding
 from kloe.web.plans import recommending
 from kloe.web.reporting.snapshot import take
@@ -80,7 +80,7 @@ def test_the_form_suggests_from_triangulation_and_a_person_decides(
     seen = item_of(assessment)
     type(seen).objects.filter(pk=seen.pk).update(kind="observation", origin="inspector")
     row = added(assessment, pinned, lead, criteria=[criterion.id])
-    assert queries.strength_suggested(row).strength == "limited"
+    assert queries_findings.strength_suggested(row).strength == "limited"
     row.evidence.add(seen)
     url = reverse("finding-edit", args=[assessment.pk, row.pk])
     client = client_of(lead)

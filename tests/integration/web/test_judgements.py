@@ -20,6 +20,7 @@ from kloe.web.assessments.saving import StaleWrite
 from kloe.web.audit.models import AuditEvent
 from kloe.web.judgements import actions, queries
 from kloe.web.judgements.models import Judgement
+from kloe.web.judgements.standing import grades
 from kloe.web.library import store
 
 pytestmark = pytest.mark.django_db
@@ -361,7 +362,7 @@ def test_dissent_is_recorded_with_name_and_reasons(
     text = page(client_of(lead), "theme", assessment, THEME)
     assert f"{assessor} dissents" in text
     assert "The queue &lt;b&gt;is&lt;/b&gt; long." in text
-    assert queries.grades(assessment, pinned)[THEME][0].key == "good"
+    assert grades(assessment, pinned)[THEME][0].key == "good"
     # Who agreed it does not dissent from it.
     assert client_of(lead).post(url, words).status_code == 422
     # Nobody withdraws another's dissent; withdrawn, it stays in the history.
@@ -425,7 +426,7 @@ def test_grades_prefer_what_is_agreed(
         assessment=assessment, subject="service", stage="agreed", grade="no such", reasons="x"
     )
     with django_assert_num_queries(1):
-        found = queries.grades(assessment, pinned)
+        found = grades(assessment, pinned)
     assert {k: (g.key, stage) for k, (g, stage) in found.items()} == {
         THEME: ("excellent", "agreed"),
         KLOE: ("satisfactory", "proposed"),

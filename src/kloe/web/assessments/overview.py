@@ -11,7 +11,7 @@ from kloe.frameworks.words import STRANDS
 from kloe.web.access import AssessmentAccess
 from kloe.web.assessments.queries import Progress, Work, progress_by_theme, sum_of, works_of
 from kloe.web.indicators import queries as indicators
-from kloe.web.judgements import queries as judgements
+from kloe.web.judgements.standing import grades
 from kloe.web.library.store import Pinned
 
 FILTERS = ("mine", "open", "unevidenced", "single", "contradicted", "worst")
@@ -80,14 +80,14 @@ def build(
     assessment = access.assessment
     works = works_of(assessment)
     progress = progress_by_theme(assessment, pinned)
-    grades: Mapping[str, tuple[Grade, str]] = judgements.grades(assessment, pinned)
+    standing: Mapping[str, tuple[Grade, str]] = grades(assessment, pinned)
     quarters: Mapping[str, tuple[int, int]] = indicators.quarters_by_theme(assessment, pinned)
     cells = []
     for work in works:
         if not work.in_scope:
             continue
         theme = pinned.theme(work.theme)
-        grade, stage = grades.get(theme.id, (None, ""))
+        grade, stage = standing.get(theme.id, (None, ""))
         best, worst = quarters.get(theme.id, (0, 0))
         cells.append(
             Cell(theme, pinned.kloe(work.kloe), work, progress[theme.id], grade, stage, best, worst)
@@ -109,14 +109,14 @@ def build(
                         kloe.title,
                         kloe.id,
                         part,
-                        grades.get(kloe.id, (None, ""))[0],
+                        standing.get(kloe.id, (None, ""))[0],
                         sum_of(c.progress for c in part),
                     )
                 )
     overall = []
     for judgement, scale in pinned.leading.scales.items():
         if any(k.judgement == judgement for k in pinned.kloes()):
-            grade, stage = grades.get(judgement, (None, ""))
+            grade, stage = standing.get(judgement, (None, ""))
             overall.append((scale.question, grade, stage, judgement))
     return Overview(
         rows=rows,

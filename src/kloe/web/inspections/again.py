@@ -27,7 +27,7 @@ from kloe.core.messages import Message, _
 from kloe.web.access import AssessmentAccess, fetch_assessment
 from kloe.web.assessments.models import Assessment, Rating
 from kloe.web.inspections.models import Inspection
-from kloe.web.judgements import queries as judgements
+from kloe.web.judgements.standing import grades
 from kloe.web.judgements.subjects import subjects_of
 from kloe.web.library import store
 
@@ -60,9 +60,9 @@ def standing_of(assessment: Assessment) -> Standing:
     """What an inspection found so far; three queries."""
     pinned = store.pinned(assessment)
     subjects = subjects_of(pinned)
-    grades = {
+    graded = {
         subject: Graded(grade.label, grade.rank, len(subjects[subject].scale.grades))
-        for subject, (grade, _stage) in judgements.grades(assessment, pinned).items()
+        for subject, (grade, _stage) in grades(assessment, pinned).items()
     }
     positions = Rating.objects.filter(assessment=assessment, author=None)
     scope = assessment.themes.filter(in_scope=True).order_by()
@@ -71,7 +71,7 @@ def standing_of(assessment: Assessment) -> Standing:
         on=assessment.period_end,
         frameworks=pinned.frameworks,
         scope=frozenset(scope.values_list("theme", flat=True)),
-        grades=grades,
+        grades=graded,
         positions=dict(positions.values_list("criterion", "position")),
     )
 

@@ -16,7 +16,7 @@ from kloe.assessment.vocabulary import AssessmentKind, Stage
 from kloe.web.assessments.models import Assessment, Participation
 from kloe.web.assessments.queries import progress_by_theme, works_of
 from kloe.web.inspections.models import BroughtIn, Inspection, PlannedQuestion
-from kloe.web.judgements import queries as judgements
+from kloe.web.judgements.standing import grades
 from kloe.web.library import store
 from kloe.web.organisations.models import Membership
 
@@ -58,7 +58,7 @@ def gather(inspection: Inspection) -> Facts:
         .values_list("theme", flat=True)
     )
     progress = progress_by_theme(assessment, pinned)
-    grades = judgements.grades(assessment, pinned)
+    standing = grades(assessment, pinned)
     # A judgement of which nothing is in scope is not made.
     asked = {k.judgement for k in pinned.kloes() if scoped.intersection(t.id for t in k.themes)}
     overall = [judgement for judgement in pinned.leading.scales if judgement in asked]
@@ -66,7 +66,7 @@ def gather(inspection: Inspection) -> Facts:
     roles = set(Participation.objects.filter(assessment=assessment).values_list("role", flat=True))
 
     def agreed(subject: str) -> bool:
-        return subject in grades and grades[subject][1] == Stage.AGREED
+        return subject in standing and standing[subject][1] == Stage.AGREED
 
     more: dict[str, int] = {}
     for source in _sources:
@@ -89,7 +89,9 @@ def gather(inspection: Inspection) -> Facts:
         requests_open=inspection.requests.filter(state="open").count(),
         criteria=sum(progress[t].base for t in scoped),
         placed=sum(progress[t].placed for t in scoped),
-        unproposed=sum(1 for t in scoped if t not in grades or grades[t][1] == Stage.PROVISIONAL),
+        unproposed=sum(
+            1 for t in scoped if t not in standing or standing[t][1] == Stage.PROVISIONAL
+        ),
         unagreed=sum(1 for t in scoped if not agreed(t)),
         overall_open=sum(1 for j in overall if not agreed(j)),
         more=more,

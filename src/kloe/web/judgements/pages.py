@@ -17,10 +17,12 @@ from kloe.web.access import AssessmentAccess
 from kloe.web.assessments.models import Answer, Assessment
 from kloe.web.assessments.queries import Progress, Work, progress_by_theme, sum_of, works_of
 from kloe.web.judgements import queries
+from kloe.web.judgements import queries_findings as reading
 from kloe.web.judgements.forms import FactorForm, JudgeForm, WeaknessForm
 from kloe.web.judgements.judging import Judging, Spread
 from kloe.web.judgements.models import Finding, Judgement
-from kloe.web.judgements.queries import FindingGroup, ShownFinding
+from kloe.web.judgements.queries_findings import FindingGroup, ShownFinding
+from kloe.web.judgements.standing import grades
 from kloe.web.judgements.subjects import (
     KLOE,
     PROSPECTS,
@@ -138,8 +140,8 @@ def kloe_page(
     assessment = access.assessment
     works = {w.theme: w for w in works_of(assessment) if w.kloe == kloe.id}
     progress = progress_by_theme(assessment, pinned)
-    standing = queries.grades(assessment, pinned)
-    counts = queries.finding_counts(assessment)
+    standing = grades(assessment, pinned)
+    counts = reading.finding_counts(assessment)
     in_scope = frozenset(t for t, w in works.items() if w.in_scope)
     rows: dict[str, ThemeRow] = {}
     for theme in (t for t in kloe.themes if t.id in in_scope):
@@ -183,8 +185,8 @@ def kloe_page(
             )
         )
     own = next((s for s in subjects if s.kind == KLOE), None)
-    found = queries.findings(assessment, pinned, queries.Wanted(kloe=kloe.id))
-    shown: list[ShownFinding] = queries.shown_findings(found[:MOST_FINDINGS], pinned, access)
+    found = reading.findings(assessment, pinned, reading.Wanted(kloe=kloe.id))
+    shown: list[ShownFinding] = reading.shown_findings(found[:MOST_FINDINGS], pinned, access)
     return KloePage(
         kloe=kloe,
         framework=pinned.framework_of(kloe.id),
@@ -193,7 +195,7 @@ def kloe_page(
         progress=sum_of(r.progress for r in rows.values()),
         judging=judging(own) if own else None,
         parts=parts,
-        findings=queries.grouped(shown),
+        findings=reading.grouped(shown),
         findings_total=sum(n for t in kloe.themes for n in counts.get(t.id, {}).values()),
         rail=rail_of(assessment.pk, pinned, standing, kloe.id),
         in_scope=bool(in_scope),
@@ -302,7 +304,7 @@ def overall_page(
     assessment = access.assessment
     works = works_of(assessment)
     in_scope = frozenset(w.theme for w in works if w.in_scope)
-    standing = queries.grades(assessment, pinned)
+    standing = grades(assessment, pinned)
     rows = queries.rows_of(assessment, [subject.id]).get(subject.id, [])
     serving = [k for k in pinned.kloes() if k.judgement == subject.judgement]
     inside = [k for k in serving if any(t.id in in_scope for t in k.themes)]
@@ -349,10 +351,10 @@ def _prospects(
         parts.append(
             Part(question, subject, [], answers.get(question.id), None, grade, stage, inside)
         )
-    weaknesses = queries.weaknesses_of(assessment)
-    offered = queries.not_taken_over(assessment)
+    weaknesses = reading.weaknesses_of(assessment)
+    offered = reading.not_taken_over(assessment)
     first = list(offered[:MOST_OFFERED])
-    factors = queries.factors_of(assessment)
+    factors = reading.factors_of(assessment)
     return {
         "parts": parts,
         "weaknesses": [WeaknessForm(instance=w) for w in weaknesses],

@@ -20,6 +20,7 @@ from kloe.assessment.suggestion import Suggestion
 from kloe.frameworks.model import Grade
 from kloe.web.assessments.models import Assessment, Rating
 from kloe.web.judgements.models import Judgement, Weakness
+from kloe.web.judgements.standing import grades
 from kloe.web.judgements.subjects import (
     KLOE,
     MAIN_QUESTION,
@@ -129,8 +130,6 @@ def _by_rules(
     if subject.theme is not None:
         return suggest_theme(subject.framework, subject.theme, placings, themes=in_scope)
     if standing is None:
-        from kloe.web.judgements.queries import grades
-
         standing = grades(assessment, pinned)
     keys = {name: grade.key for name, (grade, _stage) in standing.items()}
     if subject.kind == KLOE and subject.kloe is not None:

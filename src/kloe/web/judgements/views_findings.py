@@ -21,7 +21,8 @@ from kloe.frameworks.words import STRANDS
 from kloe.web.access import AssessmentAccess, in_assessment
 from kloe.web.assessments.saving import StaleWrite, Write
 from kloe.web.ids import new_id
-from kloe.web.judgements import actions, queries
+from kloe.web.judgements import actions
+from kloe.web.judgements import queries_findings as reading
 from kloe.web.judgements.answering import Differing, SeeOther, back_to, conflict, done, uuids
 from kloe.web.judgements.findings import Said
 from kloe.web.judgements.forms import PRIORITIES, FindingForm
@@ -39,7 +40,7 @@ SAID = tuple(f.name for f in fields(Said))
 def index(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     """All findings, sorted and filtered by address."""
     pinned = store.pinned(access.assessment)
-    wanted = queries.Wanted(
+    wanted = reading.Wanted(
         words=words_asked(request),
         kind=request.GET.get("kind", ""),
         kloe=request.GET.get("kloe", ""),
@@ -47,7 +48,7 @@ def index(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
         priority=request.GET.get("priority", ""),
         sort=request.GET.get("sort", "theme"),
     )
-    found = queries.findings(access.assessment, pinned, wanted).select_related("by", "weakness")
+    found = reading.findings(access.assessment, pinned, wanted).select_related("by", "weakness")
     page = Paginator(found, settings.PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -55,9 +56,9 @@ def index(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
         {
             "assessment": access.assessment,
             "page": page,
-            "rows": queries.shown_findings(page.object_list, pinned, access),
+            "rows": reading.shown_findings(page.object_list, pinned, access),
             "wanted": wanted,
-            "kinds": queries.PLURALS.items(),
+            "kinds": reading.PLURALS.items(),
             "kloes": pinned.kloes(),
             "strands": STRANDS,
             "priorities": PRIORITIES,
@@ -93,7 +94,7 @@ def _form_page(
             "write_id": request.POST.get("write_id") or new_id(),
             "back": back_to(request, theme.partition("#")[0] if part else theme),
             "part": part,
-            "suggested": queries.strength_suggested(finding) if finding else None,
+            "suggested": reading.strength_suggested(finding) if finding else None,
             "next": request.POST.get("next") or request.GET.get("next") or "",
             "nav": "enquiry",
         },
@@ -108,7 +109,7 @@ def _form(
     return FindingForm(
         data,
         criteria=[(c.id, str(c.title)) for c in theme.criteria],
-        evidence=queries.evidence_choices(access.assessment, theme, access, ticked),
+        evidence=reading.evidence_choices(access.assessment, theme, access, ticked),
         **kwargs,
     )
 
@@ -157,7 +158,7 @@ def add(request: HttpRequest, access: AssessmentAccess, theme: str) -> HttpRespo
 def edit(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResponse:
     """Change a finding."""
     pinned = store.pinned(access.assessment)
-    finding = queries.finding_of(access.assessment, pk)
+    finding = reading.finding_of(access.assessment, pk)
     subject = subject_of(pinned, finding.theme)
     chosen = list(finding.evidence.filter(deleted_at=None).values_list("pk", flat=True))
     form = _form(
@@ -202,12 +203,12 @@ def _changed_first(
     stale: StaleWrite,
     back: str,
 ) -> HttpResponse:
-    row = queries.finding_of(access.assessment, pk)
-    theirs = queries.shown_findings([row], pinned, access)[0]
+    row = reading.finding_of(access.assessment, pk)
+    theirs = reading.shown_findings([row], pinned, access)[0]
     mine = stale.mine
     titles = {c.id: str(c.title) for c in theirs.theme.criteria}
     labels = dict(
-        queries.evidence_choices(access.assessment, theirs.theme, access, mine["evidence"])
+        reading.evidence_choices(access.assessment, theirs.theme, access, mine["evidence"])
     )
 
     def lines(values: list[str]) -> str:
@@ -217,8 +218,8 @@ def _changed_first(
         Differing(
             "kind",
             _("Kind"),
-            queries.PLURALS[row.kind],
-            queries.PLURALS[mine["kind"]],
+            reading.PLURALS[row.kind],
+            reading.PLURALS[mine["kind"]],
             [mine["kind"]],
         ),
         Differing("text", _("Finding"), row.text, mine["text"], [mine["text"]], long=True),
@@ -276,7 +277,7 @@ def _changed_first(
 def remove(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResponse:
     """Take a finding away."""
     pinned = store.pinned(access.assessment)
-    finding = queries.finding_of(access.assessment, pk)
+    finding = reading.finding_of(access.assessment, pk)
     subject = subject_of(pinned, finding.theme)
     actions.remove_finding(assessment=access.assessment, finding=finding, by=access.user)
     done(request, _("Removed; what it said stays in the audit trail."))
@@ -288,7 +289,7 @@ def remove(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResp
 def move(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResponse:
     """Put a finding one place up or down among those of its kind."""
     pinned = store.pinned(access.assessment)
-    finding = queries.finding_of(access.assessment, pk)
+    finding = reading.finding_of(access.assessment, pk)
     down = request.POST.get("to") == "down"
     rows = list(
         Finding.objects.filter(assessment=access.assessment, theme=finding.theme).order_by(

@@ -18,7 +18,8 @@ from kloe.web.assessments import ratings
 from kloe.web.assessments.models import Answer
 from kloe.web.assessments.saving import StaleWrite, Write
 from kloe.web.assessments.views_theme import wants_json
-from kloe.web.judgements import actions, queries
+from kloe.web.judgements import actions
+from kloe.web.judgements import queries_findings as reading
 from kloe.web.judgements.answering import (
     Differing,
     SeeOther,
@@ -109,7 +110,7 @@ def weakness_add(request: HttpRequest, access: AssessmentAccess) -> HttpResponse
 @require_POST
 def weakness_take(request: HttpRequest, access: AssessmentAccess, finding: UUID) -> HttpResponse:
     """Take an area for improvement over as a weakness."""
-    found = queries.finding_of(access.assessment, finding)
+    found = reading.finding_of(access.assessment, finding)
     made = actions.take_over(
         assessment=access.assessment,
         pinned=store.pinned(access.assessment),
@@ -126,16 +127,16 @@ def weakness_take(request: HttpRequest, access: AssessmentAccess, finding: UUID)
 def weakness_edit(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResponse:
     """Save a weakness and what becomes of it."""
     back = _page(access, f"weakness-{pk}")
-    weakness = queries.weakness_of(access.assessment, pk)
+    weakness = reading.weakness_of(access.assessment, pk)
     if request.method != "POST":
         return SeeOther(back)
-    form = WeaknessForm(request.POST, instance=queries.weakness_of(access.assessment, pk))
+    form = WeaknessForm(request.POST, instance=reading.weakness_of(access.assessment, pk))
     if not form.is_valid():
         if wants_json(request):
             return refused(request, _words(form))
         weaknesses = [
             form if w.pk == pk else WeaknessForm(instance=w)
-            for w in queries.weaknesses_of(access.assessment)
+            for w in reading.weaknesses_of(access.assessment)
         ]
         return overall_page(
             request, access, PROSPECTS, forms={"weaknesses": weaknesses}, status=422
@@ -155,7 +156,7 @@ def weakness_edit(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> H
 def _weakness_conflict(
     request: HttpRequest, access: AssessmentAccess, pk: UUID, stale: StaleWrite, back: str
 ) -> HttpResponse:
-    row = queries.weakness_of(access.assessment, pk)
+    row = reading.weakness_of(access.assessment, pk)
     answers = {value: str(label) for value, label in ANSWERS}
     labels = WeaknessForm.Meta.labels
     yes_no = {True: _("Yes"), False: _("No")}
@@ -188,7 +189,7 @@ def weakness_remove(request: HttpRequest, access: AssessmentAccess, pk: UUID) ->
     """Take a weakness away."""
     actions.remove_weakness(
         assessment=access.assessment,
-        weakness=queries.weakness_of(access.assessment, pk),
+        weakness=reading.weakness_of(access.assessment, pk),
         by=access.user,
     )
     done(request, _("Removed; what it said stays in the audit trail."))
@@ -223,17 +224,17 @@ def factor_add(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
 def factor_edit(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> HttpResponse:
     """Save the words of a driver or barrier."""
     back = _page(access, "factors")
-    factor = queries.factor_of(access.assessment, pk)
+    factor = reading.factor_of(access.assessment, pk)
     if request.method != "POST":
         return SeeOther(back)
     data = request.POST.copy()
     data["kind"] = factor.kind
-    form = FactorForm(data, instance=queries.factor_of(access.assessment, pk))
+    form = FactorForm(data, instance=reading.factor_of(access.assessment, pk))
     if not form.is_valid():
         if wants_json(request):
             return refused(request, _words(form))
         name = f"{factor.kind}s"
-        found = queries.factors_of(access.assessment)[factor.kind]
+        found = reading.factors_of(access.assessment)[factor.kind]
         forms = [form if f.pk == pk else FactorForm(instance=f) for f in found]
         return overall_page(request, access, PROSPECTS, forms={name: forms}, status=422)
     try:
@@ -244,7 +245,7 @@ def factor_edit(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> Htt
             write=Write.of(request),
         )
     except StaleWrite as stale:
-        row = queries.factor_of(access.assessment, pk)
+        row = reading.factor_of(access.assessment, pk)
         mine = stale.mine["text"]
         return conflict(
             request,
@@ -265,7 +266,7 @@ def factor_remove(request: HttpRequest, access: AssessmentAccess, pk: UUID) -> H
     """Take a driver or barrier away."""
     actions.remove_factor(
         assessment=access.assessment,
-        factor=queries.factor_of(access.assessment, pk),
+        factor=reading.factor_of(access.assessment, pk),
         by=access.user,
     )
     done(request, _("Removed; what it said stays in the audit trail."))

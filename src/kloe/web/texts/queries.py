@@ -20,9 +20,10 @@ from kloe.web.evidence.models import EvidenceItem
 from kloe.web.evidence.queries import hidden_from, matching, veiled
 from kloe.web.indicators import computed_queries
 from kloe.web.indicators import queries as indicators
-from kloe.web.judgements import queries as judgements
+from kloe.web.judgements import queries_findings
 from kloe.web.judgements.models import Finding
-from kloe.web.judgements.queries import ShownFinding
+from kloe.web.judgements.queries_findings import ShownFinding
+from kloe.web.judgements.standing import grades
 from kloe.web.judgements.subjects import themes_in_scope
 from kloe.web.library.store import Pinned
 from kloe.web.texts.models import Text
@@ -70,8 +71,8 @@ def rows(assessment: Assessment, pinned: Pinned, *, here: str = "") -> list[Row]
         .defer("text")
     }
     in_scope = themes_in_scope(assessment)
-    counts = judgements.finding_counts(assessment)
-    standing = judgements.grades(assessment, pinned)
+    counts = queries_findings.finding_counts(assessment)
+    standing = grades(assessment, pinned)
     found = []
     for part in parts_of(pinned).values():
         if part.subject is not None and not any(t in in_scope for t in part.themes):
@@ -122,7 +123,7 @@ def at_hand(access: AssessmentAccess, pinned: Pinned, part: Part, words: str = "
     assessment = access.assessment
     found = _findings(assessment, part, words)[: AT_HAND + 1]
     items = _evidence(access, part, words)[: AT_HAND + 1]
-    findings = judgements.shown_findings(found[:AT_HAND], pinned, access)
+    findings = queries_findings.shown_findings(found[:AT_HAND], pinned, access)
     evidence = veiled(access, items[:AT_HAND])
     figures = _figures(assessment, pinned, part, words)
     more = max(len(found), len(items), len(figures)) > AT_HAND
