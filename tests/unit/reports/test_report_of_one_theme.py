@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 import pytest
 from report_snapshots import all_of
 
+from kloe.assessment.plain_words import Part
 from kloe.assessment.snapshot import SERVICE, Recommended, Snapshot
 from kloe.assessment.snapshot_filling import rules_of
 from kloe.frameworks.model import Framework
 from kloe.reports.blocks import KeyFigure, ReportDocument, Section, Span
 from kloe.reports.document import build
+from kloe.reports.parts.tenants import filled_in
 from kloe.reports.phrases import said
 
 THEME = "wao-housing-2005/1.5/6"
@@ -123,6 +125,23 @@ def test_a_recommendation_does_not_give_what_it_answers_as_its_reason(narrow: Sn
     other = replace(plan, why="Because of more than that.")
     told = words(section(build(replace(narrow, recommended=(other,))), "recommendations"))
     assert "Why: Because of more than that." in told
+
+
+def test_the_summary_for_tenants_names_the_theme_and_cuts_nothing_short(narrow: Snapshot) -> None:
+    long = "Let the engineer who finds a fault mend it at the same visit, or book the next one " * 2
+    finding = next(f for f in narrow.findings if f.kind == "area for improvement")
+    one = replace(finding, recommendation=f"{long.strip()}.", due_on="2027-03-22")
+    filled = filled_in(replace(narrow, findings=(one,)))
+    assert "We asked about: gas servicing." in filled[Part.LOOKED]
+    assert filled[Part.BETTER] == f"- {long.strip()} (by 22 March 2027)"
+
+
+def test_areas_of_the_same_name_are_told_apart_to_tenants(snapshot: Snapshot) -> None:
+    filled = filled_in(snapshot)
+    areas = [x for x in filled[Part.MEANS].splitlines() if x.startswith("- ")]
+    named = [x for x in areas if "more area" not in x]
+    assert len(named) == len(set(named)) > 3
+    assert not any("&" in x for x in named)
 
 
 def test_a_limit_says_whose_grade_it_holds_and_none_is_told_twice(

@@ -8,18 +8,22 @@ from dataclasses import replace
 from datetime import date
 
 from kloe.assessment.plain_words import PARTS, Part
-from kloe.assessment.snapshot import PROSPECTS, SERVICE, Judgement, Snapshot
+from kloe.assessment.snapshot import PROSPECTS, SERVICE, Judgement, Snapshot, Theme
 from kloe.assessment.vocabulary import INSPECTION_KINDS, FindingKind
 from kloe.core.messages import Message, _
 from kloe.reports import figures
 from kloe.reports.blocks import Block, ItemList, Line, ReportDocument, Section, Span
 from kloe.reports.parts.board import short
 from kloe.reports.parts.summary import asked, overall
-from kloe.reports.phrases import clean, paragraphs, said, shade, texts
+from kloe.reports.phrases import STRANDS, clean, paragraphs, said, shade, texts
 from kloe.reports.writer import Recommendation, Writer
 
 #: How many of each stand in what is filled in, and how long each may be.
 GOOD, BETTER, AREAS, LENGTH, NAME = 4, 4, 3, 120, 60
+#: So many themes are named one by one.
+FEW = 3
+#: Strands that stand in nearly every line of enquiry.
+_EVERYWHERE = frozenset({"access", "diversity", "value for money"})
 _ITEM = re.compile(r"[-–•*]\s+(?=\S)")
 _STYLES = {Part.GOOD: "strength", Part.BETTER: "improvement"}
 _MEANING: dict[str, dict[int, Message]] = {
@@ -125,12 +129,12 @@ def _named(names: list[str], most: int) -> str:
 
 def _looked(w: Writer) -> str:
     s = w.snapshot
-    kloes = [short(clean(said(k.title)), NAME) for k in s.kloes if k.scoped]
+    asked_about = _asked_about(w)
     period = figures.period(s.assessment.period_start, s.assessment.period_end)
     name = clean(s.organisation.name) or str(_("your landlord"))
     parts = [str(_("We looked at how %(name)s serves its tenants.", name=short(name, NAME)))]
-    if kloes:
-        parts.append(str(_("We asked about: %(names)s.", names=_named(kloes, 8))))
+    if asked_about:
+        parts.append(str(_("We asked about: %(names)s.", names=_named(asked_about, 8))))
     parts.append(str(_("We looked at the time from %(period)s.", period=period)))
     kinds = [e.kind for e in s.evidence]
     counted = (
@@ -151,6 +155,25 @@ def _looked(w: Writer) -> str:
     return _sentence(parts)
 
 
+def _asked_about(w: Writer) -> list[str]:
+    """The lines of enquiry; of an assessment of a few themes these, for they are not all of one."""
+    themes = w.scoped()
+    if len(themes) <= FEW:
+        return [short(area, NAME) for area in dict.fromkeys(_area(w, t) for t in themes)]
+    return [short(clean(said(k.title)), NAME) for k in w.snapshot.kloes if k.scoped]
+
+
+def _area(w: Writer, theme: Theme) -> str:
+    """A theme in plain words; one that stands in several lines of enquiry says in which."""
+    title = clean(said(theme.title))
+    kloes = {w.kloe_of[t.id].id for t in w.scoped() if clean(said(t.title)) == title}
+    if len(kloes) < 2:
+        return title.lower()
+    strand = STRANDS.get(theme.strand) if theme.strand in _EVERYWHERE else None
+    within = clean(said(w.kloe_of[theme.id].title))
+    return f"{said(strand) if strand else title} ({within})".lower()
+
+
 def _meaning(key: str, judgement: Judgement | None) -> str:
     if judgement is None:
         return ""
@@ -169,8 +192,14 @@ def _grades(w: Writer) -> str:
     return "\n".join(lines) or str(_("We have not given a grade yet."))
 
 
+def _room(items: int, most: int) -> int:
+    """How long each may be: where there are few, each has more room."""
+    return LENGTH * most // max(1, min(items, most))
+
+
 def _list(items: list[str], most: int) -> str:
-    lines = [f"- {short(text, LENGTH)}" for text in items[:most]]
+    room = _room(len(items), most)
+    lines = [f"- {short(text, room)}" for text in items[:most]]
     left = len(items) - most
     if left > 0:
         lines.append(
@@ -199,15 +228,16 @@ def _first(text: str) -> str:
 
 
 def _better(w: Writer) -> str:
-    items = [_by_when(r) for r in w.recommendations]
+    room = _room(len(w.recommendations), BETTER)
+    items = [_by_when(r, room) for r in w.recommendations]
     return _list([i for i in items if i], BETTER) or str(
         _("The report does not recommend anything yet.")
     )
 
 
-def _by_when(recommendation: Recommendation) -> str:
+def _by_when(recommendation: Recommendation, room: int) -> str:
     """What has to be done, and the day by which where one is set."""
-    words = short(_first(recommendation.text), LENGTH - 30)
+    words = short(_first(recommendation.text), room - 30)
     days = [f.due_on for f in recommendation.findings if f.due_on]
     if not words or not days:
         return words
@@ -221,7 +251,7 @@ def _areas(w: Writer, *, good: bool) -> list[str]:
     for theme in w.scoped():
         judgement = w.snapshot.judgement(theme.id)
         if judgement and (judgement.grade.rank * 2 > judgement.of) is good:
-            found.append(clean(said(theme.title)).lower())
+            found.append(_area(w, theme))
     return list(dict.fromkeys(found))
 
 
