@@ -29,9 +29,11 @@ print("begun", flush=True)
 load_records(data, mapping, folder, by="x")
 print("done", flush=True)
 """
-#: Says when some of the file is read, and then takes its time.
+#: Says when some of the file is read, and then takes its time. Tests that run in the background
+#: hand on that the keyboard is not listened to.
 SLOWLY = """
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 class Slow:
     def step(self, done, total, what=""):
         print("some is read", flush=True)
