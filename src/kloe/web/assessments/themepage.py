@@ -19,7 +19,8 @@ from kloe.assessment.positions import BESIDES, LABELS, PLACED, PLACINGS, SHADES,
 from kloe.core.messages import Message
 from kloe.frameworks.model import Criterion, DetailedQuestion, Framework, Kloe, Question, Theme
 from kloe.web.access import AssessmentAccess
-from kloe.web.assessments.models import Answer, CriterionState, Rating
+from kloe.web.assessments.models import Answer, CriterionState
+from kloe.web.assessments.placings import Placed, Placing, of_reader, of_team
 from kloe.web.assessments.queries import (
     Progress,
     RailKloe,
@@ -65,18 +66,6 @@ def ladder(form: str) -> tuple[Rung, ...]:
     ) + tuple(Rung(p.value, SHORT[p], BESIDE_KEYS[p], 0) for p in BESIDES)
 
 
-class Placing(NamedTuple):
-    """The team's rating of a criterion, or a reader's own, as the page reads it."""
-
-    criterion: str
-    position: str
-    reason: str
-    version: int
-    updated_at: datetime
-    name: str | None
-    email: str | None
-
-
 class State(NamedTuple):
     """What a criterion comes to, as the page reads it."""
 
@@ -87,27 +76,6 @@ class State(NamedTuple):
     contradicted: bool
 
 
-_RATINGS = Prepared(
-    lambda assessment, theme: Rating.objects.filter(
-        assessment=assessment, theme=theme, author=None
-    ).values_list(
-        "criterion", "position", "reason", "version", "updated_at", "updated_by__name",
-        "updated_by__email",
-    ),
-    UUID,
-    str,
-)  # fmt: skip
-_OWN = Prepared(
-    lambda assessment, theme, author: Rating.objects.filter(
-        assessment=assessment, theme=theme, author=author
-    ).values_list(
-        "criterion", "position", "reason", "version", "updated_at", "updated_by__name",
-        "updated_by__email",
-    ),
-    UUID,
-    str,
-    UUID,
-)  # fmt: skip
 _STATES = Prepared(
     lambda assessment, theme: CriterionState.objects.filter(
         assessment=assessment, theme=theme
@@ -118,7 +86,7 @@ _STATES = Prepared(
 
 
 @dataclass(frozen=True)
-class Card:
+class Card(Placed):
     """One criterion on the page."""
 
     criterion: Criterion
@@ -144,18 +112,6 @@ class Card:
     alone: bool
     #: Of a theme that is open: what each reader said, and who dissents from the team.
     read: reading_queries.Read | None
-
-    @property
-    def position(self) -> str:
-        return self.rating.position if self.rating else ""
-
-    @property
-    def reason(self) -> str:
-        return self.rating.reason if self.rating else ""
-
-    @property
-    def version(self) -> int:
-        return self.rating.version if self.rating else 0
 
 
 @dataclass(frozen=True)
@@ -229,10 +185,10 @@ def so_far(theme: Theme, positions: list[str]) -> dict[str, Any]:
 def placings(access: AssessmentAccess, theme: Theme, seat: Seat) -> dict[str, Placing]:
     """The team's ratings of a theme; a reader's own where they read it unseen by others."""
     here = access.assessment.pk
-    team = {row[0]: Placing(*row) for row in _RATINGS(here, theme.id)}
+    team = of_team(here, theme.id)
     if not (seat.closed and seat.reader):
         return team
-    own = {row[0]: Placing(*row) for row in _OWN(here, theme.id, access.user.pk)}
+    own = of_reader(here, theme.id, access.user.pk)
     found = ((c.id, (own if seat.alone(c.id) else team).get(c.id)) for c in theme.criteria)
     return {criterion: placing for criterion, placing in found if placing}
 
@@ -245,7 +201,7 @@ def said_when(when: datetime, who: str = "") -> str:
 
 
 def _said(rating: Placing | None) -> str:
-    return said_when(rating.updated_at, rating.name or rating.email or "") if rating else ""
+    return said_when(rating.updated_at, rating.who) if rating else ""
 
 
 def questions_of(theme: Theme) -> dict[str, Question | DetailedQuestion]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from kloe.assessment.reliability import Reliability, Said, reliability
 from kloe.frameworks.model import Criterion, Theme
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment, Rating, ThemeWork
+from kloe.web.assessments.placings import Placed, Placing, of_team
 from kloe.web.library.store import Pinned
 from kloe.web.prepared import Prepared
 from kloe.web.readings.models import BlindRequest, Opening, RatingDissent, Reading
@@ -93,46 +93,19 @@ def of_theme_page(assessment: Assessment, theme: str) -> dict[str, Read]:
 # Side by side --------------------------------------------------------------------------------
 
 
-class Team(NamedTuple):
-    """The team's rating of a criterion."""
-
-    criterion: str
-    position: str
-    reason: str
-    version: int
-    updated_at: datetime
-    name: str | None
-    email: str | None
-
-    @property
-    def who(self) -> str:
-        return self.name or self.email or ""
-
-
 @dataclass(frozen=True)
-class Row:
+class Row(Placed):
     """One criterion, with all that was said of it."""
 
     criterion: Criterion
     read: Read
-    team: Team | None
+    #: The team's.
+    rating: Placing | None
     #: Steps, and people who did not place it.
     width: tuple[int, int]
     asked: list[str]
     links: list[Any]
     more: int
-
-    @property
-    def position(self) -> str:
-        return self.team.position if self.team else ""
-
-    @property
-    def reason(self) -> str:
-        return self.team.reason if self.team else ""
-
-    @property
-    def version(self) -> int:
-        return self.team.version if self.team else 0
 
     @property
     def compared(self) -> bool:
@@ -155,15 +128,7 @@ def rows(
 ) -> list[Row]:
     """The criteria of a theme that is open, the widest differences first: four queries."""
     read = of_theme_page(assessment, theme.id)
-    team = {
-        row[0]: Team(*row)
-        for row in Rating.objects.filter(
-            assessment=assessment, theme=theme.id, author=None
-        ).values_list(
-            "criterion", "position", "reason", "version", "updated_at", "updated_by__name",
-            "updated_by__email",
-        )
-    }  # fmt: skip
+    team = of_team(assessment.pk, theme.id)
     asked: dict[str, list[str]] = defaultdict(list)
     for name, reasons in BlindRequest.objects.filter(
         assessment=assessment, theme=theme.id

@@ -122,7 +122,7 @@ def _side_by_side(
                     "position": row.position,
                     "reason": row.reason,
                     "version": row.version,
-                    "said": said_when(row.team.updated_at, row.team.who) if row.team else "",
+                    "said": said_when(row.rating.updated_at, row.rating.who) if row.rating else "",
                 },
                 "choices": [(p.value, LABELS[p]) for p in offered(row.criterion.form)],
                 "asked": [words_of(pinned, reason) for reason in row.asked],
