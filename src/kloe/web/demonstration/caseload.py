@@ -54,6 +54,8 @@ BEGAN = {
 }
 #: Days between planned dates of stages still to come.
 APART = 14
+#: Why themes are open though their second reader gave no reading.
+ONE_READING = "The field days were too few for two readings; both went on the visits together."
 _SAID = (
     "kind", "text", "strength", "recommendation", "priority", "benefit", "impact", "cost",
 )  # fmt: skip
@@ -295,6 +297,10 @@ class _Case:
                     pinned=self.pinned,
                     theme=theme,
                     by=self.second,
+                )
+            else:
+                readings.open_early(
+                    assessment=self.assessment, theme=theme, reason=ONE_READING, by=self.lead
                 )
             agreed = self.said.get("agreed", {}).get(theme.number, {})
             for criterion in theme.criteria:

@@ -252,11 +252,14 @@ class _Maker:
         pinned = store.pinned(self.assessment)
         for n, one in enumerate(self.said["ratings"]):
             criteria = {c.key: c for c in pinned.theme(one["theme"]).criteria}
+            # Its themes are read by two, so each rates for themselves until they are open.
+            reader = self.people[one["by"]]
             ratings.rate(
                 assessment=self.assessment,
                 pinned=pinned,
                 criterion=criteria[one["at"]],
                 position=one["position"],
                 reason=one["reason"],
-                write=Write(id=self._id("rating", n), base_version=0, by=self.people[one["by"]]),
+                write=Write(id=self._id("rating", n), base_version=0, by=reader),
+                author=reader,
             )
