@@ -23,7 +23,7 @@ def for_assessment(
     """
     begin(data)
     from kloe.records.store import RecordSet
-    from kloe.web.indicators import computed, drawings
+    from kloe.web.indicators import computed, drawing_ahead
 
     by = acting_as(email)
     assessment = find_assessment(wanted, by=by, permission=Permission.ASSESSMENT_MANAGE)
@@ -32,7 +32,7 @@ def for_assessment(
         done = computed.compute(
             assessment=assessment, by=by, measures=ids, records=opened, progress=bar
         )
-        drawn = drawings.draw_all(assessment, measures=ids, progress=bar)
+        drawn = drawing_ahead.draw_all(assessment, measures=ids, progress=bar)
     for id_, error in done.failed.items():
         say(f"{id_}: {error}")
     say(

@@ -14,7 +14,7 @@ from computed_ground import bring_in, compute_quickly, forget
 from django.urls import reverse
 
 from kloe.measures.catalogue import catalogue
-from kloe.web.indicators import drawings, jobs, measure_page
+from kloe.web.indicators import drawing_ahead, drawings, jobs, measure_page
 from kloe.web.indicators.models import ComputedResult
 from kloe.web.library import store
 
@@ -45,7 +45,7 @@ def test_a_page_shows_what_the_job_has_drawn(
     assert MISSING in before
     assert 'class="chart"' not in before
 
-    drawn = drawings.draw_all(assessment, measures=[REPAIRS])
+    drawn = drawing_ahead.draw_all(assessment, measures=[REPAIRS])
     assert drawn == len(list(drawings.folder().glob("*.svg"))) > 1
     after = _read(client, assessment)
     assert MISSING not in after
@@ -56,7 +56,7 @@ def test_a_page_shows_what_the_job_has_drawn(
     assert page.trend_chart.title in after
     assert "<table" in after
 
-    assert drawings.draw_all(assessment, measures=[REPAIRS]) == 0
+    assert drawing_ahead.draw_all(assessment, measures=[REPAIRS]) == 0
 
 
 def test_no_request_draws(done: Any, assessment: Any, lead: Any, client_of: Any) -> None:
@@ -108,7 +108,7 @@ def test_hidden_groups_are_not_drawn(done: Any, assessment: Any) -> None:
 
 def test_a_chart_that_fails_leaves_the_others(done: Any, assessment: Any) -> None:
     with mock.patch.object(drawings.charts, "draw", side_effect=ValueError("no")):
-        assert drawings.draw_all(assessment, measures=[REPAIRS]) == 0
+        assert drawing_ahead.draw_all(assessment, measures=[REPAIRS]) == 0
     shutil.rmtree(drawings.folder(), ignore_errors=True)
-    assert drawings.draw_all(assessment, measures=[REPAIRS]) > 1
+    assert drawing_ahead.draw_all(assessment, measures=[REPAIRS]) > 1
     assert "altair" in sys.modules

@@ -12,7 +12,7 @@ from computed_ground import bring_in, compute_quickly, forget
 from django.utils import timezone
 
 from kloe.web.audit.models import AuditEvent
-from kloe.web.indicators import case_lists, drawings, housekeeping
+from kloe.web.indicators import case_lists, drawing_ahead, drawings, housekeeping
 from kloe.web.indicators.models import ComputedSummary
 from kloe.web.jobs import actions as jobs
 from kloe.web.jobs.housekeeping import Housekeeping, forget_jobs
@@ -27,7 +27,7 @@ def done(assessment: Any, lead: Any, org: Any, settings: Any, tmp_path: Path) ->
     settings.DATA_DIR = tmp_path / "data"
     bring_in(org)
     compute_quickly(assessment, lead, MEASURES)
-    drawings.draw_all(assessment, measures=MEASURES)
+    drawing_ahead.draw_all(assessment, measures=MEASURES)
     yield assessment
     forget(org)
 
@@ -65,7 +65,7 @@ def test_what_nothing_shows_goes_once_it_is_old(done: Any, org: Any) -> None:
 def test_a_measure_drawn_anew_leaves_no_old_drawing(done: Any) -> None:
     some = {age(p) for p in drawings.folder().glob("*.svg")}
     ComputedSummary.objects.filter(measure=MEASURES[1]).delete()
-    drawings.draw_all(done)
+    drawing_ahead.draw_all(done)
     gone = housekeeping.sweep()
     left = set(drawings.folder().glob("*.svg"))
     assert gone >= 1
@@ -75,16 +75,16 @@ def test_a_measure_drawn_anew_leaves_no_old_drawing(done: Any) -> None:
 def test_unless_all_is_noted_no_drawing_is_called_unused(done: Any) -> None:
     for path in drawings.folder().glob("*.svg"):
         age(path)
-    note = drawings.folder() / drawings.USED / f"{done.pk}.json"
+    note = drawings.folder() / drawing_ahead.USED / f"{done.pk}.json"
     kept = note.read_bytes()
     note.write_bytes(b"{")
-    assert drawings.unused({str(done.pk)}) == []
+    assert drawing_ahead.unused({str(done.pk)}) == []
     note.unlink()
-    assert drawings.unused({str(done.pk)}) == []
+    assert drawing_ahead.unused({str(done.pk)}) == []
     note.write_bytes(kept)
-    assert drawings.unused({str(done.pk)}) == []
+    assert drawing_ahead.unused({str(done.pk)}) == []
     # Of an assessment that is no more nothing is shown.
-    assert len(drawings.unused(set())) == len(list(drawings.folder().glob("*.svg"))) + 1
+    assert len(drawing_ahead.unused(set())) == len(list(drawings.folder().glob("*.svg"))) + 1
 
 
 def test_jobs_that_ended_long_ago_are_forgotten(

@@ -22,7 +22,7 @@ from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.audit.actions import record
 from kloe.web.indicators import actions as indicators
-from kloe.web.indicators import computed, computed_evidence, drawings
+from kloe.web.indicators import computed, computed_evidence, drawing_ahead
 from kloe.web.indicators.holdings import landlord_of, shelf_of
 from kloe.web.organisations.models import Organisation
 
@@ -110,5 +110,5 @@ def compute(
         )
     tell.step(*place, _("Drawing the trends"))
     with translation.override("en-gb"):
-        drawings.draw_trends(assessment, measures)
+        drawing_ahead.draw_trends(assessment, measures)
     indicators.compute_in_background(assessment=assessment, by=people["mair"])

@@ -15,7 +15,7 @@ from kloe.core.errors import KloeError
 from kloe.measures.pruning import prune_results
 from kloe.records.versions import Shelf
 from kloe.web.assessments.models import Assessment
-from kloe.web.indicators import case_lists, drawings
+from kloe.web.indicators import case_lists, drawing_ahead
 from kloe.web.indicators.models import ComputedResult, ComputedSummary
 
 #: Files younger than this are left alone: a computing may be about to name them.
@@ -25,7 +25,7 @@ GRACE_SECONDS = 24 * 3600.0
 def sweep(*, grace_seconds: float = GRACE_SECONDS) -> int:
     """Remove what is out of use; gives how many files."""
     gone = _results(grace_seconds)
-    gone += _unlink(drawings.unused(_with_figures()), grace_seconds)
+    gone += _unlink(drawing_ahead.unused(_with_figures()), grace_seconds)
     gone += _unlink(_unlisted(), grace_seconds)
     return gone
 

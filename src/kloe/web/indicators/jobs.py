@@ -18,7 +18,7 @@ from kloe.measures.benchmarks import import_workbook
 from kloe.measures.catalogue import catalogue
 from kloe.web.assessments.models import Assessment
 from kloe.web.audit.actions import record
-from kloe.web.indicators import computed, computed_cases, drawings
+from kloe.web.indicators import computed, computed_cases, drawing_ahead
 from kloe.web.jobs.models import Job
 from kloe.web.jobs.registry import job
 
@@ -87,7 +87,7 @@ def compute_indicators(one: Job, progress: Progress) -> dict[str, Any]:
         measures=one.payload.get("measures") or (),
         progress=progress,
     )
-    drawn = drawings.draw_all(
+    drawn = drawing_ahead.draw_all(
         assessment, measures=one.payload.get("measures") or (), progress=progress
     )
     return {
