@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from kloe.measures.catalogue import catalogue
-from kloe.measures.engines.base import Engine, engine
+from kloe.measures.engines.base import Engine
+from kloe.measures.engines.named import engine
 from kloe.measures.examining import examine
 
 IDS = tuple(catalogue().sources)

@@ -20,8 +20,9 @@ from spark_ground import QUIET, exact, exactly
 
 from kloe.core.errors import EnvironmentFault, InvalidInput
 from kloe.measures.engines import spark as engine_module
-from kloe.measures.engines.base import Held, engine, engine_release
+from kloe.measures.engines.base import Held
 from kloe.measures.engines.duckdb import DuckDB
+from kloe.measures.engines.named import engine, engine_release
 from kloe.measures.engines.spark import Spark, arrow, java
 from kloe.records.layouts import layout
 from kloe.records.store import DataFile, Filled, RecordSet, Table, write_manifest

@@ -321,8 +321,8 @@ def _computing(
     again: bool = False,
 ) -> Computing:
     from kloe.measures.computing import Computing, Wanted
-    from kloe.measures.engines.base import ENGINES
-    from kloe.measures.engines.base import engine as make_engine
+    from kloe.measures.engines.named import ENGINES
+    from kloe.measures.engines.named import engine as make_engine
     from kloe.measures.keeping import Kept
     from kloe.measures.spans import parse_period
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from kloe.core.periods import Period
 from kloe.core.progress import Progress, Silent
 from kloe.measures.catalogue import Source
-from kloe.measures.engines.base import Engine, engine_release
-from kloe.measures.engines.base import engine as engine_named
+from kloe.measures.engines.base import Engine
+from kloe.measures.engines.named import engine as engine_named
+from kloe.measures.engines.named import engine_release
 from kloe.measures.keeping import Kept, data_digest, folder_of, key_of
 from kloe.measures.results import Missing, Result, results_of
 from kloe.measures.spans import last_complete, trend

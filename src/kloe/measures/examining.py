@@ -12,7 +12,8 @@ from kloe.measures.cases import Outcome, Runner, load_cases
 from kloe.measures.catalogue import Source, check_placings
 from kloe.measures.compose import Query
 from kloe.measures.definitions import WORDS
-from kloe.measures.engines.base import Engine, engine
+from kloe.measures.engines.base import Engine
+from kloe.measures.engines.named import engine
 from kloe.records.layouts import layout
 
 

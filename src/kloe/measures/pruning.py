@@ -17,7 +17,7 @@ from typing import Any
 from kloe.core.errors import KloeError
 from kloe.measures.catalogue import Catalogue, Source, catalogue
 from kloe.measures.computing import BREAKDOWN_TABLES
-from kloe.measures.engines.base import engine_release
+from kloe.measures.engines.named import engine_release
 from kloe.measures.keeping import FOLDER, FORM, data_digest
 from kloe.records.store import VERSIONS, RecordSet
 from kloe.records.versions import Shelf

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from measure_folders import Alter, alter
 
-from kloe.measures.engines.base import engine
+from kloe.measures.engines.named import engine
 from kloe.measures.examining import examine
 
 __all__ = ["alter"]

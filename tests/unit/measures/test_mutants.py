@@ -9,7 +9,7 @@ import sqlglot
 from measure_folders import Alter, alter
 
 from kloe.measures.catalogue import catalogue
-from kloe.measures.engines.base import engine
+from kloe.measures.engines.named import engine
 from kloe.measures.examining import examine
 from kloe.measures.mutants import mutants
 
