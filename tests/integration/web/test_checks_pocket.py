@@ -393,6 +393,25 @@ def test_a_write_that_cannot_be_read_is_refused_alone(
     assert answers[0]["error"]["given"]
 
 
+def test_half_an_emoji_is_no_fault_and_loses_no_words(phone: Phone, check: Check) -> None:
+    """As a page sends what was cut in the middle of one: the queue would never empty."""
+    cut = "Damp \ud83d in the bedroom \U0001f600"
+    answers = phone.send(
+        phone.entry("clean", "no", cut, located="\ude00 52.4,-4.1"),
+        phone.write("outcome", result="mixed", conclusion=cut, notes="", done_on=""),
+        phone.entry("dry", "yes"),
+    )
+    assert [a["state"] for a in answers] == ["saved"] * 3
+    kept = CheckEntry.objects.get(check_of=check, item="clean")
+    assert kept.note == "Damp \ufffd in the bedroom \U0001f600"
+
+
+def test_a_form_in_parts_is_answered_in_words(phone: Phone) -> None:
+    answer = phone.client.post(reverse("pocket-send"), {"writes": "[]"})
+    assert answer.status_code == 400
+    assert "is a form" in answer.content.decode()
+
+
 def test_batches_are_limited(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
     one = phone.entry("clean", "yes")
     answer = phone.post({"writes": [one] * (carried.MOST_WRITES + 1)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,6 +68,10 @@ class Batch:
 
     sent_at: datetime | None
     writes: tuple[Sent | Unreadable, ...]
+
+
+#: What is no character by itself.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def time_of(given: object) -> datetime | None:
@@ -154,7 +159,7 @@ def _sent(given: dict[str, Any]) -> Sent:
         kind=kind,
         assessment=_uuid(given.get("assessment")),
         check=None if check is None else _uuid(check),
-        values={name: values.get(name, "") for name in KINDS[kind]},
+        values={name: _characters(values.get(name, "")) for name in KINDS[kind]},
         base=_whole(given.get("base", 0)),
         item=_short(given.get("item"), 80),
         place=_whole(given.get("place", 0)),
@@ -177,4 +182,11 @@ def _whole(given: object) -> int:
 
 
 def _short(given: object, most: int) -> str:
-    return given.replace("\x00", "")[:most] if isinstance(given, str) else ""
+    return _characters(given.replace("\x00", ""))[:most] if isinstance(given, str) else ""
+
+
+def _characters(given: str) -> str:
+    """Half a character, as a page leaves that cuts an emoji in two, is shown as one that is lost:
+    no database keeps it, and the words around it are worth keeping.
+    """
+    return _HALF.sub("\ufffd", given)

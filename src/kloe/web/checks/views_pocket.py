@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -22,6 +22,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from kloe.assessment.checks import words
 from kloe.assessment.permissions import Permission
 from kloe.core.digest import sha256_hex
+from kloe.core.errors import InvalidInput
+from kloe.core.messages import Message
 from kloe.web.access import AssessmentAccess, in_assessment, person, public, signed_in
 from kloe.web.checks import carried, packing, queries, taking
 from kloe.web.checks.views_risks import address_of
@@ -114,10 +116,25 @@ def pack(request: HttpRequest, access: AssessmentAccess, check: UUID) -> JsonRes
 def send(request: HttpRequest) -> JsonResponse:
     """What was written down without a network: an answer to each write, in their order."""
     try:
-        batch = carried.read(request.body)
+        batch = carried.read(_sent(request))
     except carried.TooMuch as error:
         return JsonResponse(error.as_dict(), status=413)
     answers = taking.take_batch(batch=batch, by=person(request), address=address_of(request))
     return JsonResponse(
         {"received": timezone.now().isoformat(), "answers": [a.as_dict() for a in answers]}
     )
+
+
+def _sent(request: HttpRequest) -> bytes:
+    """What was sent, as it came.
+
+    :raises InvalidInput: for a form in parts, which was taken apart before it came here.
+    """
+    try:
+        return request.body
+    except RawPostDataException:
+        raise InvalidInput(
+            Message("What was sent is a form."),
+            Message("A device sends what it wrote down as JSON."),
+            Message("Load the page again; what was written down stays on the device."),
+        ) from None
