@@ -180,6 +180,19 @@ def test_two_answers_to_one_item_are_both_shown(
     assert 'value="no"' in plain.content.decode()
 
 
+def test_a_version_that_never_was_is_a_conflict_and_no_crash(
+    page: Any, assessment: Any, lead: Any
+) -> None:
+    check = planned(assessment, lead)
+    url = reverse("check-answer", args=[assessment.pk, check.pk, "clean"])
+    sent = {"answer": "yes", "note": "Mine", "base_version": "7"}
+    answer = page.post(url, sent)
+    assert answer.status_code == 409
+    assert "Mine" in answer.content.decode()
+    again = page.post(url, sent | {"base_version": "0"})
+    assert again.status_code in {302, 303}
+
+
 def test_time_and_place_are_kept_with_an_answer(page: Any, check: Check) -> None:
     page.post(
         address("check-answer", check, "clean"),
@@ -465,6 +478,8 @@ def test_names_of_photographs_are_for_those_who_see_restricted_evidence(
 
 
 def test_sending_no_file_is_said_so(page: Any, check: Check) -> None:
+    for case in ("9" * 5_000, "-1", "²"):
+        assert page.post(address("check-files", check), {"case": case}).status_code < 500
     answer = page.post(address("check-files", check), {"caption": "Nothing"})
     assert answer.status_code == 400
     assert "No file was chosen" in answer.content.decode()

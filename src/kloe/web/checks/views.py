@@ -318,7 +318,9 @@ def answer(
             located=request.POST.get("located", ""),
         )
     except StaleWrite as stale:
-        row = CheckEntry.objects.get(check_of=found, item=item, case=case)
+        # Nothing stands where the page thought of a version that never was.
+        mine = {"check_of": found, "item": item, "case": case}
+        row = CheckEntry.objects.filter(**mine).first() or CheckEntry(**mine)
         return conflict(
             request,
             access,

@@ -159,7 +159,8 @@ def files(request: HttpRequest, access: AssessmentAccess, check: UUID) -> HttpRe
     intake = files_of(request, access)
     write = Write.of(request)
     place = request.POST.get("case", "")
-    case = queries.case(found, int(place)) if place.isascii() and place.isdigit() else None
+    known = place.isascii() and place.isdigit() and len(place) < 7
+    case = queries.case(found, int(place)) if known else None
     if intake.refused:
         name, why = intake.refused[0]
         raise InvalidInput(f"{name}: {why}", "", Message("Choose another file."))
