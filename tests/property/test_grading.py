@@ -45,6 +45,7 @@ from kloe.frameworks.library import available, load
 from kloe.frameworks.model import Framework, Kloe, Theme
 
 EDITIONS = available()
+COMPILED = pytest.mark.skipif(not EDITIONS, reason="no compiled edition")
 PUBLISHED = [(e, t.number) for e in EDITIONS for t in load(e).themes()]
 FORMS = ("paired", "upper only", "lower only")
 RUN = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -244,14 +245,19 @@ def naive(f: Framework, t: Theme, placings: Placings) -> str | None:
     return str(max((s for s in sides if s), key=order.index))
 
 
-@pytest.mark.skipif(not EDITIONS, reason="no compiled edition")
-@RUN
-@given(st.data())
-def test_published_themes_agree_with_a_second_reading(data: st.DataObject) -> None:
+def a_published_theme(data: st.DataObject) -> tuple[Framework, Theme, Placings]:
+    """A theme of some edition, and placings on it."""
     edition, number = data.draw(st.sampled_from(PUBLISHED))
     f = load(edition)
     t = f.theme(number)
-    placings = data.draw(placings_on(t))
+    return f, t, data.draw(placings_on(t))
+
+
+@COMPILED
+@RUN
+@given(st.data())
+def test_published_themes_agree_with_a_second_reading(data: st.DataObject) -> None:
+    f, t, placings = a_published_theme(data)
     assert suggest_theme(f, t, placings).uncapped == naive(f, t, placings)
 
 
@@ -266,14 +272,11 @@ def assert_monotone_theme(f: Framework, t: Theme, placings: Placings) -> None:
         assert (after.grade is None) is (before.grade is None)
 
 
-@pytest.mark.skipif(not EDITIONS, reason="no compiled edition")
+@COMPILED
 @RUN
 @given(st.data())
 def test_better_placings_never_lower_a_published_theme(data: st.DataObject) -> None:
-    edition, number = data.draw(st.sampled_from(PUBLISHED))
-    f = load(edition)
-    t = f.theme(number)
-    assert_monotone_theme(f, t, data.draw(placings_on(t)))
+    assert_monotone_theme(*a_published_theme(data))
 
 
 @RUN
@@ -304,7 +307,7 @@ def test_better_placings_never_lower_kloe_or_judgement(data: st.DataObject, f: F
     assert_monotone_all_the_way(data, f, "service", placings)
 
 
-@pytest.mark.skipif(not EDITIONS, reason="no compiled edition")
+@COMPILED
 @settings(RUN, max_examples=15)
 @given(st.data())
 def test_better_placings_never_lower_published_judgements(data: st.DataObject) -> None:
@@ -318,7 +321,7 @@ def test_better_placings_never_lower_published_judgements(data: st.DataObject) -
     assert_monotone_all_the_way(data, f, "service", placings)
 
 
-@pytest.mark.skipif(not EDITIONS, reason="no compiled edition")
+@COMPILED
 @RUN
 @given(st.data())
 def test_better_grades_never_lower_a_published_kloe(data: st.DataObject) -> None:
@@ -360,7 +363,7 @@ def test_limits_hold_and_coverage_is_kept(data: st.DataObject, f: Framework) -> 
         assert highest == ("highest grade of the scale" in str(s.why_not_higher[-1]))
 
 
-@pytest.mark.skipif(not EDITIONS, reason="no compiled edition")
+@COMPILED
 @RUN
 @given(st.data())
 def test_published_limits_hold(data: st.DataObject) -> None:
@@ -415,14 +418,11 @@ def assert_reasons_matter(f: Framework, t: Theme, placings: Placings) -> None:
         assert rank(f, lifted) > rank(f, s)
 
 
-@pytest.mark.skipif(not EDITIONS, reason="no compiled edition")
+@COMPILED
 @RUN
 @given(st.data())
 def test_published_reasons_name_what_matters(data: st.DataObject) -> None:
-    edition, number = data.draw(st.sampled_from(PUBLISHED))
-    f = load(edition)
-    t = f.theme(number)
-    assert_reasons_matter(f, t, data.draw(placings_on(t)))
+    assert_reasons_matter(*a_published_theme(data))
 
 
 @RUN
