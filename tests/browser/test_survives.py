@@ -243,6 +243,46 @@ def test_typing_goes_on_while_a_save_is_under_way(visit: Visitors, site: Site) -
     assert reasons(made) == ["Half a", "Half a sentence, and the rest."]
 
 
+def test_a_placing_made_while_an_undo_is_under_way(visit: Visitors, site: Site) -> None:
+    made = site.spare()
+    page = visit.open("anwen", made.theme())
+    card = criterion(page, KEY)
+
+    def marked(position: str) -> None:
+        expect(card.get_by_role("radio", name=position, exact=True)).to_be_checked()
+
+    card.focus()
+    for key, position in (("4", "Upper"), ("3", "Between")):
+        page.keyboard.press(key)
+        marked(position)
+        all_saved(page)
+    # Pressed twice it goes there and back, and neither clashes with the other.
+    page.keyboard.press("u")
+    page.keyboard.press("u")
+    all_saved(page)
+    marked("Between")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/undo/**", hold, times=1)
+    with page.expect_request("**/undo/**"):
+        page.keyboard.press("u")
+    page.keyboard.press("2")
+    page.wait_for_timeout(400)
+    held[0].continue_()
+    all_saved(page)
+    marked("Lower")
+    expect(card.locator(".conflict")).to_have_count(0)
+    page.reload()
+    marked("Lower")
+    # And from there back to what the undo went back to.
+    page.locator(f"#c-{KEY}").focus()
+    page.keyboard.press("u")
+    marked("Upper")
+
+
 def test_going_back_to_the_page(visit: Visitors, site: Site) -> None:
     """The page is as it was left, and nobody is told that somebody else was first."""
     made = site.spare()

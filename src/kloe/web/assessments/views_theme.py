@@ -114,6 +114,7 @@ def conflict(
                 **stale.as_dict(),
                 "html": render_to_string("assessments/_conflict.html", context, request),
                 "values": values,
+                "mine": stale.mine,
                 "version": current.version if current else 0,
                 "said": said_at(current.updated_at) if current else "",
             },

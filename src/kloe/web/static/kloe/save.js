@@ -103,17 +103,8 @@
     body.set("base_version", form.elements.base_version ? form.elements.base_version.value : "0");
     say(form, words("saving"), "saving");
     try {
-      const response = await fetch(form.action, {
-        method: "POST",
-        body,
-        credentials: "same-origin",
-        headers: {
-          "X-CSRFToken": cookie("csrftoken") || form.elements.csrfmiddlewaretoken?.value || "",
-          "X-Kloe-Write": owner(),
-          Accept: "application/json",
-        },
-      });
-      if (response.status === 401 || (response.status === 403 && !(response.headers.get("Content-Type") || "").includes("json"))) {
+      const response = await ask(form, form.action, body);
+      if (isSignedOut(response)) {
         signedOut(form);
       } else if (response.status === 409) {
         state.unanswered = false;
@@ -122,7 +113,7 @@
         const answer = await response.json().catch(() => ({}));
         state.pending = null;
         state.unanswered = false;
-        say(form, [answer.given, answer.allowed, answer.remedy].filter(Boolean).join(" ") || words("failed"), "error");
+        say(form, faultOf(answer), "error");
       } else {
         const answer = await response.json();
         if (form.elements.base_version) form.elements.base_version.value = answer.version;
@@ -142,10 +133,91 @@
       say(form, words("offline"), "offline");
       retryLater();
     } finally {
-      state.busy = false;
-      if (state.again) { state.again = false; schedule(form, 0); }
-      settle();
+      free(form, state);
     }
+  }
+
+  const ask = (form, address, body) => fetch(address, {
+    method: "POST",
+    body,
+    credentials: "same-origin",
+    headers: {
+      "X-CSRFToken": cookie("csrftoken") || form.elements.csrfmiddlewaretoken?.value || "",
+      "X-Kloe-Write": owner(),
+      Accept: "application/json",
+    },
+  });
+  const isSignedOut = (response) => response.status === 401
+    || (response.status === 403 && !(response.headers.get("Content-Type") || "").includes("json"));
+  const faultOf = (answer) =>
+    [answer.given, answer.allowed, answer.remedy].filter(Boolean).join(" ") || words("failed");
+
+  function free(form, state) {
+    state.busy = false;
+    if (state.again) { state.again = false; schedule(form, 0); }
+    settle();
+  }
+
+  /* Whether everything is saved, once it was tried. */
+  async function finished(form) {
+    const state = stateOf(form);
+    if (state.busy) await state.sending;
+    clearTimeout(state.timer);
+    await send(form);
+    return same(valuesOf(form), state.saved);
+  }
+
+  /* Going back to the version before is a write like the others: one at a time with them, or two
+     would start from the same version and clash. */
+  function undo(form, address) {
+    const state = stateOf(form);
+    state.undoing = (state.undoing || Promise.resolve()).then(() => goBack(form, state, address));
+    return state.undoing;
+  }
+
+  async function goBack(form, state, address) {
+    if (!(await finished(form)) || state.choosing) return;
+    state.busy = true;
+    state.sending = askBack(form, state, address);
+    await state.sending;
+  }
+
+  async function askBack(form, state, address) {
+    const asked = valuesOf(form);
+    root.dataset.unsaved = "1";
+    /* One that got no answer may have arrived: asked again, it is the same one. */
+    state.undoId = state.undoId || uuid();
+    const body = new URLSearchParams({ write_id: state.undoId, base_version: form.elements.base_version?.value || "0" });
+    try {
+      const response = await ask(form, address, body);
+      if (isSignedOut(response)) { signedOut(form); return; }
+      state.undoId = "";
+      const answer = await response.json().catch(() => ({}));
+      if (response.status === 409) conflict(form, answer, answer.mine);
+      else if (!response.ok) say(form, faultOf(answer), "error");
+      else {
+        takeBack(form, state, answer, asked);
+        signedIn();
+        say(form, answer.said, "saved");
+        form.dispatchEvent(new CustomEvent("kloe:saved", { bubbles: true, detail: answer }));
+      }
+    } catch {
+      say(form, words("offline"), "offline");
+    } finally {
+      free(form, state);
+    }
+  }
+
+  /* What was chosen or typed while the answer was on its way stays, and is saved after it. */
+  function takeBack(form, state, answer, asked) {
+    const then = Object.fromEntries(asked), now = Object.fromEntries(valuesOf(form));
+    const values = Object.entries(answer.values);
+    fill(form, values);
+    if (form.elements.base_version) form.elements.base_version.value = answer.version;
+    state.saved = valuesOf(form);
+    if (values.every(([name]) => now[name] === then[name])) { store.drop(form); return; }
+    fill(form, values.map(([name, value]) => [name, now[name] === then[name] ? value : now[name] ?? ""]));
+    state.again = true;
   }
 
   function settle() {
@@ -181,7 +253,8 @@
     }
   }
 
-  function conflict(form, answer) {
+  /* Of an undo, what I would have is the version before, not what stands in the form. */
+  function conflict(form, answer, mine) {
     const state = stateOf(form);
     say(form, answer.given, "conflict");
     const slot = form.querySelector("[data-conflict]");
@@ -192,7 +265,9 @@
     const heading = slot.querySelector("h4, h3");
     if (heading) { heading.tabIndex = -1; heading.focus(); }
     slot.querySelector("[data-keep=mine]")?.addEventListener("click", () => {
+      if (mine) fill(form, Object.entries(mine));
       form.elements.base_version.value = answer.version;
+      state.saved = null;
       state.pending = null;
       state.choosing = false;
       slot.hidden = true;
@@ -276,26 +351,10 @@
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", adoptAll);
   else adoptAll();
 
-  /* For the keyboard: save this form now with these values. */
+  /* For the keyboard: save this form now with these values; go back to the version before. */
   window.kloeSave = {
-    conflict,
-    /* Whether everything is saved, once it was tried; for what rests on it. */
-    async finished(form) {
-      const state = stateOf(form);
-      if (state.busy) await state.sending;
-      clearTimeout(state.timer);
-      await send(form);
-      return same(valuesOf(form), state.saved);
-    },
+    finished,
     saveWith(form, values) { fill(form, values); schedule(form, 0); },
-    settled(form, values, version) {
-      fill(form, values);
-      if (form.elements.base_version) form.elements.base_version.value = version;
-      const state = stateOf(form);
-      state.saved = valuesOf(form);
-      state.pending = null;
-      store.drop(form);
-      settle();
-    },
+    undo,
   };
 })();

@@ -83,31 +83,14 @@
       } else return;
     } else if (event.key === "r") form?.elements.reason?.focus();
     else if (event.key === "e") card.querySelector("[data-add-evidence]")?.click();
-    else if (event.key === "u") undo(card);
+    else if (event.key === "u") { if (!event.repeat) undo(card); }
     else return;
     event.preventDefault();
   });
 
-  async function undo(card) {
+  function undo(card) {
     const form = card.querySelector("form[data-save]");
-    const url = card.dataset.undo;
-    if (!form || !url || !(await window.kloeSave.finished(form))) return;
-    const body = new URLSearchParams({ base_version: form.elements.base_version.value, write_id: crypto.randomUUID ? crypto.randomUUID() : "" });
-    const token = document.cookie.split("; ").find((c) => c.startsWith("csrftoken="))?.slice(10) || "";
-    const response = await fetch(url, { method: "POST", body, credentials: "same-origin",
-      headers: { "X-CSRFToken": token, "X-Kloe-Write": document.body.dataset.user, Accept: "application/json" } }).catch(() => null);
-    if (!response) return;
-    const answer = await response.json().catch(() => ({}));
-    if (response.status === 409) { window.kloeSave.conflict(form, answer); return; }
-    const saved = card.querySelector("[data-saved]");
-    if (response.ok) {
-      window.kloeSave.settled(form, Object.entries(answer.values), answer.version);
-      form.dispatchEvent(new CustomEvent("kloe:saved", { bubbles: true, detail: answer }));
-    }
-    const text = answer.said || answer.given || "";
-    if (saved) saved.textContent = text;
-    const live = document.getElementById("live");
-    if (live) live.textContent = text;
+    if (form && card.dataset.undo) window.kloeSave.undo(form, card.dataset.undo);
   }
 
   page.addEventListener("click", (event) => {

@@ -125,21 +125,7 @@
   });
 
   async function undo(address) {
-    if (!(await window.kloeSave.finished(form))) return;
-    const body = new URLSearchParams({ base_version: form.elements.base_version.value });
-    const token = document.cookie.split("; ").find((c) => c.startsWith("csrftoken="))?.slice(10) || "";
-    const response = await fetch(address, { method: "POST", body, credentials: "same-origin",
-      headers: { "X-CSRFToken": token, "X-Kloe-Write": document.body.dataset.user, Accept: "application/json" } }).catch(() => null);
-    if (!response) { say(document.body.dataset.offline); return; }
-    const answer = await response.json().catch(() => ({}));
-    if (response.status === 409) { window.kloeSave.conflict(form, answer); return; }
-    if (response.ok) {
-      window.kloeSave.settled(form, Object.entries(answer.values), answer.version);
-      form.dispatchEvent(new CustomEvent("kloe:saved", { bubbles: true, detail: answer }));
-    }
-    const text = answer.said || [answer.given, answer.allowed].filter(Boolean).join(" ");
-    form.querySelector("[data-saved]").textContent = text;
-    say(text);
-    field.focus();
+    await window.kloeSave.undo(form, address);
+    if (!form.querySelector("[data-conflict]:not([hidden])")) field.focus();
   }
 })();
