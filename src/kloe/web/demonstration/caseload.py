@@ -7,7 +7,7 @@ a move is done before it, by the person whose role does it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +25,9 @@ from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Write
 from kloe.web.challenges import actions as challenging
 from kloe.web.challenges import answering, issuing
+from kloe.web.challenges.models import Draft
 from kloe.web.demonstration import plan
+from kloe.web.demonstration.clock import ORDER, Diary, standing_at
 from kloe.web.evidence import actions as evidence
 from kloe.web.evidence.checks import Details
 from kloe.web.inspections import actions, enquiry, fieldwork, handover, team
@@ -42,16 +44,8 @@ from kloe.web.readings import actions as readings
 
 FRAMEWORK = "wao-housing-2005"
 PERIOD = (date(2025, 4, 1), date(2026, 3, 31))
-ORDER = tuple(Stage)
-#: When each stage began, as a share of the time since the inspection was opened; those after
-#: moderation begin on the day the demonstration is made, since drafts and reports bear it.
-BEGAN = {
-    Stage.SCOPING: 0.1,
-    Stage.PLANNING: 0.25,
-    Stage.FIELDWORK: 0.5,
-    Stage.DRAFTING: 0.7,
-    Stage.MODERATION: 0.9,
-}
+#: From here on a plan slips by so many days.
+SLIPS, SLIPPED = Stage.DRAFTING, 5
 #: Days between planned dates of stages still to come.
 APART = 14
 #: Why themes are open though their second reader gave no reading.
@@ -100,12 +94,13 @@ class _Case:
         self.moderator = people["catrin"]
         self.people = people
         self.stage = Stage(said["stage"])
-        self.today = timezone.localdate()
+        self.diary = Diary(said, self.stage)
         self.assessment: Assessment
 
     def build(self, again: Assessment | None) -> Assessment:
         """The inspection, as far as its stage."""
-        self._open(again)
+        with standing_at(self.diary.opened()):
+            self._open(again)
         steps = {
             Stage.SCOPING: self._prepared,
             Stage.PLANNING: self._scoped,
@@ -118,8 +113,10 @@ class _Case:
             Stage.CLOSED: self._followed,
         }
         for stage in ORDER[1 : ORDER.index(self.stage) + 1]:
-            steps[stage]()
-            self._move(stage)
+            with self.diary.at(stage):
+                steps[stage]()
+            with self.diary.at(stage):
+                self._move(stage)
         {
             Stage.MODERATION: self._questioned,
             Stage.FACTUAL_ACCURACY: self._heard,
@@ -128,15 +125,6 @@ class _Case:
         return self.assessment
 
     # What is shared ------------------------------------------------------------------------
-
-    def _day(self, days: int) -> date:
-        return self.today + timedelta(days=days)
-
-    def _began(self, stage: Stage) -> datetime | None:
-        if stage not in BEGAN:
-            return None
-        day = self._day(round(self.said["opened"] * (1 - BEGAN[stage])))
-        return datetime.combine(day, time(10), tzinfo=timezone.get_current_timezone())
 
     def _write(self, by: User) -> Write:
         return Write(id=uuid4(), base_version=0, by=by)
@@ -161,7 +149,7 @@ class _Case:
             )
             return
         actions.move(
-            inspection=row, to=to.value, base_version=row.version, by=by, at=self._began(to)
+            inspection=row, to=to.value, base_version=row.version, by=by, at=self.diary.began(to)
         )
 
     # Step by step --------------------------------------------------------------------------
@@ -181,13 +169,7 @@ class _Case:
             by=self.lead,
             lead=self.lead,
             again=again,
-            at=datetime.combine(
-                self._day(said["opened"]), time(9), tzinfo=timezone.get_current_timezone()
-            ),
-        )
-        # The landlord's self-assessment stays the newest: commands that name none mean it.
-        Assessment.objects.filter(pk=made.pk).update(
-            created_at=timezone.now() + timedelta(days=said["opened"])
+            at=self.diary.opened(),
         )
         self.assessment = made
         if known := said.get("known"):
@@ -196,7 +178,7 @@ class _Case:
                 by=self.lead,
                 values={
                     "kind": "ombudsman",
-                    "date": self._day(-40),
+                    "date": self.diary.day(-40),
                     "source": "Public Services Ombudsman (invented)",
                     "text": known,
                     "url": "",
@@ -209,12 +191,13 @@ class _Case:
             team.join(inspection=row, person=self.people[key], role=role, by=self.lead)
         dates: dict[str, date] = {}
         for stage in ORDER[1 : ORDER.index(Stage.PUBLISHED) + 1]:
-            began = self._began(stage)
+            began = self.diary.began(stage)
             ahead = ORDER.index(stage) - ORDER.index(self.stage)
-            past = began is not None and ahead <= 0
-            dates[stage.value] = (
-                timezone.localdate(began) if past else self._day(APART * max(ahead, 0))
-            )
+            if began is None or ahead > 0:
+                dates[stage.value] = self.diary.day(APART * max(ahead, 0))
+                continue
+            slipped = SLIPPED if ORDER.index(stage) >= ORDER.index(SLIPS) else 0
+            dates[stage.value] = timezone.localdate(began) - timedelta(days=slipped)
         actions.set_dates(
             inspection=row,
             dates=dates,
@@ -249,13 +232,16 @@ class _Case:
         )
 
     def _planned(self) -> None:
+        ready = self.diary.began(Stage.DRAFTING)
+        over = ready and ORDER.index(self.stage) >= ORDER.index(Stage.DRAFTING)
+        due = timezone.localdate(ready) if over else self.diary.day(APART)
         for theme in self._themes():
             enquiry.assign(
                 assessment=self.assessment,
                 theme=theme,
                 lead=self.second,
                 second=self.lead,
-                due=self._day(APART),
+                due=due,
                 by=self.lead,
             )
             asked = enquiry.framework_questions(store.pinned(self.assessment).theme(theme))
@@ -268,8 +254,8 @@ class _Case:
                     by=self.lead,
                 )
             enquiry.adopt(assessment=self.assessment, theme=theme, by=self.lead)
-        began = self._began(Stage.FIELDWORK)
-        first = timezone.localdate(began) if began else self.today
+        began = self.diary.began(Stage.FIELDWORK)
+        first = timezone.localdate(began) if began else self.diary.today
         fieldwork.build(
             inspection=self._inspection(),
             first=first,
@@ -308,6 +294,14 @@ class _Case:
                 if read and criterion.key not in agreed and _alike(said[criterion.key]):
                     continue
                 self._rate(criterion, *given, by=self.second)
+            for question, text in self.said.get("answers", {}).items():
+                ratings.answer(
+                    assessment=self.assessment,
+                    question=f"{theme_id}/{question}",
+                    theme=theme_id,
+                    text=text,
+                    write=self._write(self.second),
+                )
         self._findings()
         self._feedback()
 
@@ -319,6 +313,7 @@ class _Case:
                 kind=one["kind"],
                 origin=one["origin"],
                 text=one["text"],
+                confidentiality=one.get("confidentiality", "open"),
                 period_start=PERIOD[0],
                 period_end=PERIOD[1],
             )
@@ -365,7 +360,7 @@ class _Case:
                 pinned=self.pinned,
                 theme=theme.id,
                 **{key: one[key] for key in _SAID if key in one},
-                due_on=self._day(one["due"]).isoformat() if "due" in one else "",
+                due_on=self.diary.day(one["due"]).isoformat() if "due" in one else "",
                 criteria=[f"{theme.id}/{key}" for key in keys],
                 evidence=[],
                 write=self._write(self.second),
@@ -381,7 +376,7 @@ class _Case:
             assessment=self.assessment,
             pinned=self.pinned,
             told=telling.Told(
-                held_on=self._day(said["held"]),
+                held_on=self.diary.day(said["held"]),
                 spoke=said["spoke"],
                 heard=said["heard"],
                 place=said["place"],
@@ -439,9 +434,29 @@ class _Case:
             )
 
     def _heard(self) -> None:
-        draft = issuing.issue(
-            inspection=self._inspection(), by=self.lead, address="", progress=Silent()
-        )
+        with self.diary.at(Stage.FACTUAL_ACCURACY):
+            draft = issuing.issue(
+                inspection=self._inspection(), by=self.lead, address="", progress=Silent()
+            )
+        with self.diary.at(Stage.FACTUAL_ACCURACY, 0.4):
+            self._challenged(draft)
+        if self.stage is Stage.FACTUAL_ACCURACY:
+            return
+        with self.diary.at(Stage.FACTUAL_ACCURACY, 0.6):
+            if self.said.get("challenges"):
+                answering.tell_answers(assessment=self.assessment, by=self.lead, address="")
+            issuing.close(draft=draft, base=0, by=self.speaker)
+            due = timezone.localdate() + timedelta(days=APART)
+            responding.ask(assessment=self.assessment, due=due, by=self.lead, address="")
+        with self.diary.at(Stage.FACTUAL_ACCURACY, 0.8):
+            responding.answer(
+                assessment=self.assessment,
+                text=self.said["response"],
+                base_version=0,
+                by=self.speaker,
+            )
+
+    def _challenged(self, draft: Draft) -> None:
         for one in self.said.get("challenges", ()):
             paragraph = next(p for p in draft.paragraphs.all() if one["of"] in p.text)
             row = challenging.write(
@@ -459,18 +474,6 @@ class _Case:
                     base_version=row.version,
                     by=self.lead,
                 )
-        if self.stage is Stage.FACTUAL_ACCURACY:
-            return
-        if self.said.get("challenges"):
-            answering.tell_answers(assessment=self.assessment, by=self.lead, address="")
-        issuing.close(draft=draft, base=0, by=self.speaker)
-        responding.ask(assessment=self.assessment, due=self._day(APART), by=self.lead, address="")
-        responding.answer(
-            assessment=self.assessment,
-            text=self.said["response"],
-            base_version=0,
-            by=self.speaker,
-        )
 
     def _followed(self) -> None:
         """What the landlord does about it, where it keeps its plan here."""
