@@ -22,17 +22,9 @@ import pytest
 from kloe.core.errors import Conflict, EnvironmentFault, InvalidInput
 from kloe.web.serving import sockets, supervisor
 from kloe.web.serving.hold import held
+from waiting import wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-
-
-def _wait_for(true: Callable[[], Any], seconds: float = 15) -> Any:
-    until = time.monotonic() + seconds
-    while True:
-        if found := true():
-            return found
-        assert time.monotonic() < until, f"not within {seconds} seconds"
-        time.sleep(0.05)
 
 
 class Served:
@@ -141,16 +133,16 @@ def test_it_serves_survives_kills_and_stops(serve: Callable[..., Served], tmp_pa
     assert site.get("/static/kloe/kloe.css").status == 200
 
     # A killed worker is started again, told whom it follows.
-    worker = _wait_for(lambda: site.children(WORKER))[0]
+    worker = wait_for(lambda: site.children(WORKER))[0]
     worker.kill()
-    follower = _wait_for(lambda: [p for p in site.children(WORKER) if p.pid != worker.pid])[0]
+    follower = wait_for(lambda: [p for p in site.children(WORKER) if p.pid != worker.pid])[0]
     assert any(w.startswith("--replaces=") for w in follower.cmdline())
 
     # A killed web server is started again; meanwhile the socket keeps callers waiting.
     web = site.children(WEB)[0]
     for one in [web, *web.children(recursive=True)]:
         one.kill()
-    _wait_for(lambda: [p for p in site.children(WEB) if p.pid != web.pid])
+    wait_for(lambda: [p for p in site.children(WEB) if p.pid != web.pid])
     assert site.get().status == 302
 
     everything = psutil.Process(site.process.pid).children(recursive=True)
@@ -183,7 +175,7 @@ def test_ctrl_c_stops_it_and_a_second_start_is_quick(serve: Callable[..., Served
 
 def test_children_do_not_outlive_a_killed_parent(serve: Callable[..., Served]) -> None:
     site = serve()
-    _wait_for(lambda: site.children(WORKER))
+    wait_for(lambda: site.children(WORKER))
     everything = psutil.Process(site.process.pid).children(recursive=True)
     assert len(everything) >= 3
     site.process.kill()
@@ -226,7 +218,7 @@ def test_web_server_and_worker_also_run_alone(serve: Callable[..., Served], tmp_
     assert web.get().status == 302
     worker = Served(tmp_path, "--no-web")
     try:
-        _wait_for(lambda: worker.children(WORKER))
+        wait_for(lambda: worker.children(WORKER))
         assert web.children(WORKER) == []
         assert worker.children(WEB) == []
         assert worker.stop()[0] == 0
@@ -324,11 +316,12 @@ def test_pages_are_answered_under_the_names_people_use() -> None:
 def test_a_child_that_keeps_dying_is_given_up() -> None:
     child = supervisor.Child("thing", lambda: ["-c", "raise SystemExit(9)"], env=dict(os.environ))
     said: list[str] = []
+    listened = signal.getsignal(signal.SIGINT)
     boss = supervisor.Supervisor([child], lambda words: said.append(str(words)))
     with pytest.raises(EnvironmentFault, match="5 times in a row, last with 9"):
         boss.run(ready=None, when_ready=lambda found: None)
     assert len(said) == 4
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is listened
 
 
 def test_a_child_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
