@@ -23,6 +23,7 @@ from kloe.web.assessments.models import (
     ThemeWork,
 )
 from kloe.web.assessments.saving import Saved, Write, save_versioned
+from kloe.web.assessments.trail import trace
 from kloe.web.audit.actions import record
 from kloe.web.evidence import actions as evidence
 from kloe.web.ids import new_id
@@ -127,20 +128,6 @@ def create(
     return assessment
 
 
-def _trace(
-    assessment: Assessment, by: User | None, verb: str, kind: str, subject: object, **values: Any
-) -> None:
-    record(
-        by=by,
-        verb=verb,
-        subject_kind=kind,
-        subject_id=subject,
-        organisation_id=assessment.organisation_id,
-        assessment_id=assessment.pk,
-        **values,
-    )
-
-
 def set_scope(
     *, assessment: Assessment, choices: Mapping[str, tuple[bool, str]], by: User | None
 ) -> int:
@@ -170,7 +157,7 @@ def set_scope(
                 changed.append(work)
         if changed:
             ThemeWork.objects.bulk_update(changed, ["in_scope", "reason"])
-            _trace(
+            trace(
                 assessment,
                 by,
                 "set scope",
@@ -202,7 +189,7 @@ def assign_theme(
         before = {"lead": str(work.lead or ""), "due": work.due and work.due.isoformat()}
         work.lead, work.due = lead, due
         work.save(update_fields=["lead", "due"])
-        _trace(
+        trace(
             assessment,
             by,
             "assigned theme",
@@ -263,7 +250,7 @@ def save_known(
                 setattr(fact, name, values[name])
         fact.save()
         citable.known(fact=fact, by=by)
-        _trace(
+        trace(
             assessment,
             by,
             "added what is known" if new else "changed what is known",
@@ -280,7 +267,7 @@ def remove_known(*, assessment: Assessment, fact: KnownFact, by: User | None) ->
     with transaction.atomic():
         if KnownFact.objects.select_for_update().filter(pk=fact.pk).first() is None:
             return
-        _trace(
+        trace(
             assessment,
             by,
             "removed what is known",
@@ -315,7 +302,7 @@ def comment(
                 return made
             # The same form with other words, or one of another criterion: another comment.
             made = FrameworkComment.objects.create(id=new_id(), **values)
-        _trace(
+        trace(
             assessment,
             write.by,
             "commented on criterion",
@@ -333,7 +320,7 @@ def finish(*, assessment: Assessment, final: bool, by: User | None) -> None:
     with transaction.atomic():
         assessment.final_at = timezone.now() if final else None
         assessment.save(update_fields=["final_at"])
-        _trace(
+        trace(
             assessment,
             by,
             "marked final" if final else "marked draft",
@@ -362,7 +349,7 @@ def change_details(
                 setattr(assessment, name, value)
         Period(assessment.period_start, assessment.period_end)
         assessment.save(update_fields=[k for k in values if k in allowed])
-        _trace(
+        trace(
             assessment,
             by,
             "changed assessment",

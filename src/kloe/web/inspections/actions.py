@@ -20,8 +20,8 @@ from kloe.core.messages import Message, _
 from kloe.web.access import organisations_where
 from kloe.web.accounts.models import User
 from kloe.web.assessments import actions as assessments
+from kloe.web.assessments import trail
 from kloe.web.assessments.models import Assessment, Participation
-from kloe.web.audit.actions import record
 from kloe.web.inspections import facts
 from kloe.web.inspections.models import Inspection, PlannedDate, StageMove
 from kloe.web.organisations import actions as organisations
@@ -44,17 +44,17 @@ class TooEarly(Conflict):
         self.missing = tuple(missing)
 
 
-def trace(assessment: Assessment, by: User | None, verb: str, **values: Any) -> None:
-    """An audit event about an inspection."""
-    record(
-        by=by,
-        verb=verb,
-        subject_kind=values.pop("kind", "inspection"),
-        subject_id=values.pop("subject", assessment.pk),
-        organisation_id=assessment.organisation_id,
-        assessment_id=assessment.pk,
-        **values,
-    )
+def trace(
+    assessment: Assessment,
+    by: User | None,
+    verb: str,
+    *,
+    kind: str = "inspection",
+    subject: object = None,
+    **values: Any,
+) -> None:
+    """An audit event about an inspection, or about something of it."""
+    trail.trace(assessment, by, verb, kind, subject or assessment.pk, **values)
 
 
 # Opening -------------------------------------------------------------------------------------

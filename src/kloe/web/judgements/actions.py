@@ -17,6 +17,7 @@ from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment, Revision
 from kloe.web.assessments.saving import Saved, Write, save_versioned
+from kloe.web.assessments.trail import trace
 from kloe.web.ids import new_id
 from kloe.web.judgements.findings import (
     add_finding,
@@ -38,7 +39,7 @@ from kloe.web.judgements.prospects import (
 )
 from kloe.web.judgements.subjects import Subject, check_in_scope, subject_of, themes_in_scope
 from kloe.web.judgements.suggesting import suggest
-from kloe.web.judgements.writing import stage_of, text_within, trace
+from kloe.web.judgements.writing import stage_of, text_within
 from kloe.web.library.store import Pinned
 
 __all__ = [

@@ -20,11 +20,12 @@ from kloe.core.messages import Message, _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Saved, StaleWrite, Write, save_versioned
+from kloe.web.assessments.trail import trace
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.judgements.forms import MAX_FINDING
 from kloe.web.judgements.models import Finding
 from kloe.web.judgements.subjects import check_in_scope, subject_of, themes_in_scope
-from kloe.web.judgements.writing import add_once, gone, once, text_within, trace
+from kloe.web.judgements.writing import add_once, gone, once, text_within
 from kloe.web.library.store import Pinned
 
 

@@ -1,4 +1,4 @@
-"""What every action of findings and judgements needs: a trace, checked words, adding once."""
+"""What every action of findings and judgements needs: checked words, adding once."""
 
 from __future__ import annotations
 
@@ -11,26 +11,9 @@ from django.db import models
 from kloe.core.errors import Conflict
 from kloe.core.given import OR_CITE, within
 from kloe.core.messages import Message, _
-from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Saved, StaleWrite, Write, replayed
-from kloe.web.audit.actions import record
 from kloe.web.ids import new_id
-
-
-def trace(
-    assessment: Assessment, by: User | None, verb: str, kind: str, subject: object, **values: Any
-) -> None:
-    """An audit event of this assessment."""
-    record(
-        by=by,
-        verb=verb,
-        subject_kind=kind,
-        subject_id=subject,
-        organisation_id=assessment.organisation_id,
-        assessment_id=assessment.pk,
-        **values,
-    )
 
 
 def stage_of(assessment: Assessment) -> str:

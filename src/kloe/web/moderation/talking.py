@@ -11,7 +11,8 @@ from kloe.core.errors import InvalidInput
 from kloe.core.messages import _
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import StaleWrite, Write
-from kloe.web.judgements.writing import stage_of, text_within, trace
+from kloe.web.assessments.trail import trace
+from kloe.web.judgements.writing import stage_of, text_within
 from kloe.web.moderation.models import Entry
 
 MAX_WORDS = 10_000

@@ -19,8 +19,9 @@ from kloe.core.messages import _
 from kloe.web.accounts.models import User
 from kloe.web.assessments.models import Assessment
 from kloe.web.assessments.saving import Saved, Write, save_versioned
+from kloe.web.assessments.trail import trace
 from kloe.web.judgements.models import Finding
-from kloe.web.judgements.writing import add_once, once, text_within, trace
+from kloe.web.judgements.writing import add_once, once, text_within
 from kloe.web.library.store import Pinned
 from kloe.web.moderation.models import Feedback, FeedbackWaived, GivenFeedback
 from kloe.web.moderation.talking import inspected
