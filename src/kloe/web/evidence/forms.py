@@ -207,6 +207,23 @@ class DetailsForm(forms.Form):
             self.add_error(name, str(error))
 
 
+def _where() -> forms.CharField:
+    """The place in the evidence that a link names."""
+    return forms.CharField(
+        label=gettext_lazy("Where in it"),
+        required=False,
+        max_length=checks.MAX_LOCATOR,
+        help_text=gettext_lazy("Page, row, minute."),
+    )
+
+
+def _how() -> forms.CharField:
+    """What a link says besides."""
+    return forms.CharField(
+        label=gettext_lazy("How it shows it"), required=False, max_length=checks.MAX_NOTE
+    )
+
+
 class AddForm(DetailsForm):
     """A file or several, a link, or a note. What belongs to the other forms is not looked at."""
 
@@ -228,15 +245,8 @@ class AddForm(DetailsForm):
     upload = forms.Field(label=gettext_lazy("Files"), required=False)
     #: Made with the page: the same form sent twice adds nothing twice.
     item_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    locator = forms.CharField(
-        label=gettext_lazy("Where in it"),
-        required=False,
-        max_length=checks.MAX_LOCATOR,
-        help_text=gettext_lazy("Page, row, minute."),
-    )
-    note = forms.CharField(
-        label=gettext_lazy("How it shows it"), required=False, max_length=checks.MAX_NOTE
-    )
+    locator = _where()
+    note = _how()
 
     #: Whether one of the descriptors may be passed over.
     may_pass = False
@@ -416,15 +426,8 @@ class LinkForm(forms.Form):
     direction = forms.ChoiceField(
         label=gettext_lazy("What it says of the statement"), widget=forms.RadioSelect
     )
-    locator = forms.CharField(
-        label=gettext_lazy("Where in it"),
-        required=False,
-        max_length=checks.MAX_LOCATOR,
-        help_text=gettext_lazy("Page, row, minute."),
-    )
-    note = forms.CharField(
-        label=gettext_lazy("How it shows it"), required=False, max_length=checks.MAX_NOTE
-    )
+    locator = _where()
+    note = _how()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
