@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -56,6 +57,16 @@ def _waits(one: Job) -> bool:
     ).exists()
 
 
+#: Work on an extract, which whoever may load records sees, cancels and begins again.
+_on_draft = partial(
+    job,
+    see=Permission.RECORDS_LOAD,
+    start=Permission.RECORDS_LOAD,
+    again=actions.again,
+    possible=_waits,
+)
+
+
 def _link(draft: RecordDraft) -> dict[str, Any]:
     return {
         "url": reverse("records-draft", args=[draft.organisation_id, draft.pk]),
@@ -63,14 +74,7 @@ def _link(draft: RecordDraft) -> dict[str, Any]:
     }
 
 
-@job(
-    actions.PROPOSE,
-    title=gettext_lazy("Proposing of a mapping"),
-    see=Permission.RECORDS_LOAD,
-    start=Permission.RECORDS_LOAD,
-    again=actions.again,
-    possible=_waits,
-)
+@_on_draft(actions.PROPOSE, title=gettext_lazy("Proposing of a mapping"))
 def propose_mapping(one: Job, progress: Progress) -> dict[str, Any]:
     """Look at the files, and propose what becomes what."""
     draft = _draft(one)
@@ -109,14 +113,7 @@ def _proposal(given: list[File], progress: Progress) -> tuple[Proposal, list[tup
     return (propose(good) if good else Proposal(())), refused
 
 
-@job(
-    actions.CHECK,
-    title=gettext_lazy("Check of an extract"),
-    see=Permission.RECORDS_LOAD,
-    start=Permission.RECORDS_LOAD,
-    again=actions.again,
-    possible=_waits,
-)
+@_on_draft(actions.CHECK, title=gettext_lazy("Check of an extract"))
 def check(one: Job, progress: Progress) -> dict[str, Any]:
     """Read everything with every rule; keep nothing but what was found."""
     draft = _draft(one)
@@ -193,14 +190,7 @@ def _found(result: Result) -> dict[str, Any]:
     return found
 
 
-@job(
-    actions.LOAD,
-    title=gettext_lazy("Load of records"),
-    see=Permission.RECORDS_LOAD,
-    start=Permission.RECORDS_LOAD,
-    again=actions.again,
-    possible=_waits,
-)
+@_on_draft(actions.LOAD, title=gettext_lazy("Load of records"))
 def load(one: Job, progress: Progress) -> dict[str, Any]:
     """Load the extract: all of it, or nothing."""
     draft = _draft(one)
