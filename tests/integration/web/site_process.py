@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from waiting import wait_for
+
 HERE = Path(__file__).resolve().parent
 
 CONTROLLER = """
@@ -115,13 +117,3 @@ class Site:
         self.controller.wait(10)
         assert self.controller.stdout is not None
         self.controller.stdout.close()
-
-
-def wait_for(true: Callable[[], Any], seconds: float = 60) -> Any:
-    """Wait until something is so; fails with what it was last."""
-    until = time.monotonic() + seconds
-    while True:
-        if found := true():
-            return found
-        assert time.monotonic() < until, f"not within {seconds} seconds"
-        time.sleep(0.05)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from site_process import Site, wait_for
+from site_process import Site
 
 from postgres import Postgres, postgres  # noqa: F401
+from waiting import wait_for
 
 HERE = Path(__file__).parent
 FILES = [str(HERE / f"test_jobs{end}.py") for end in ("", "_pages", "_processes")]
