@@ -167,7 +167,11 @@ PLANNED = Condition(
     "questions",
     _("Every theme in scope has a planned question."),
     lambda f: not f.unplanned,
-    lambda f: _("%(n)d themes have no planned question.", n=f.unplanned),
+    lambda f: _(
+        "%(n)d theme has no planned question.",
+        plural="%(n)d themes have no planned question.",
+        n=f.unplanned,
+    ),
     "enquiry-plan",
 )
 TIMETABLED = Condition(
@@ -181,14 +185,20 @@ DOCUMENTS_IN = Condition(
     "documents",
     _("No document is still waited for: each is received or withdrawn."),
     lambda f: not f.requests_open,
-    lambda f: _("%(n)d documents are still waited for.", n=f.requests_open),
+    lambda f: _(
+        "%(n)d document is still waited for.",
+        plural="%(n)d documents are still waited for.",
+        n=f.requests_open,
+    ),
     "documents",
 )
 CHECKS_DONE = _more(
     "checks",
     _("Every reality check is done or withdrawn."),
     "checks_open",
-    lambda n: _("%(n)d reality checks are not done.", n=n),
+    lambda n: _(
+        "%(n)d reality check is not done.", plural="%(n)d reality checks are not done.", n=n
+    ),
     "checks",
 )
 PLACED = Condition(
@@ -212,42 +222,62 @@ PROPOSED = Condition(
     "proposals",
     _("A grade with reasons is proposed for every theme in scope."),
     lambda f: not f.unproposed,
-    lambda f: _("%(n)d themes have no grade proposed.", n=f.unproposed),
+    lambda f: _(
+        "%(n)d theme has no grade proposed.",
+        plural="%(n)d themes have no grade proposed.",
+        n=f.unproposed,
+    ),
     "moderation",
 )
 EXEMPTED = _more(
     "not-applicable",
     _("The moderator agreed to every criterion said not to apply."),
     "exemptions_open",
-    lambda n: _("%(n)d criteria said not to apply are not agreed.", n=n),
+    lambda n: _(
+        "%(n)d criterion said not to apply is not agreed.",
+        plural="%(n)d criteria said not to apply are not agreed.",
+        n=n,
+    ),
     "exemptions",
 )
 AGREED = Condition(
     "agreed",
     _("The judgement on every theme in scope is agreed."),
     lambda f: not f.unagreed,
-    lambda f: _("%(n)d themes have no agreed judgement.", n=f.unagreed),
+    lambda f: _(
+        "%(n)d theme has no agreed judgement.",
+        plural="%(n)d themes have no agreed judgement.",
+        n=f.unagreed,
+    ),
     "moderation",
 )
 OVERALL = Condition(
     "overall",
     _("The overall judgements are agreed."),
     lambda f: not f.overall_open,
-    lambda f: _("%(n)d overall judgements are not agreed.", n=f.overall_open),
+    lambda f: _(
+        "%(n)d overall judgement is not agreed.",
+        plural="%(n)d overall judgements are not agreed.",
+        n=f.overall_open,
+    ),
     "moderation",
 )
 ANSWERED = _more(
     "challenges",
     _("Every challenge of the landlord is answered."),
     "challenges_open",
-    lambda n: _("%(n)d challenges have no answer.", n=n),
+    lambda n: _("%(n)d challenge has no answer.", plural="%(n)d challenges have no answer.", n=n),
     "challenges",
 )
 HEARD = _more(
     "deadline",
     _("The landlord's time to answer is over, or it said that it has no more to say."),
     "draft_days_left",
-    lambda n: _("The landlord still has %(n)d days to answer the draft.", n=n),
+    lambda n: _(
+        "The landlord still has %(n)d day to answer the draft.",
+        plural="The landlord still has %(n)d days to answer the draft.",
+        n=n,
+    ),
     "draft",
 )
 ISSUED = _more(
@@ -261,7 +291,11 @@ GRADES_BACK = _more(
     "grades",
     _("Every grade that a challenge moves has been back to moderation."),
     "grades_moving",
-    lambda n: _("%(n)d answers move a grade that has not been back to moderation.", n=n),
+    lambda n: _(
+        "%(n)d answer moves a grade that has not been back to moderation.",
+        plural="%(n)d answers move a grade that has not been back to moderation.",
+        n=n,
+    ),
     "draft",
 )
 PUBLISHED_WHOLE = _more(

@@ -567,7 +567,7 @@ def test_a_new_draft_waits_for_answers_and_says_what_changed(ground: Ground, dra
     send(ground, draft)
     unsent = challenge(ground, draft, claim="Not sent.", paragraph=1)
     unchanged = unsent.text
-    with pytest.raises(Conflict, match="1 challenges have no answer"):
+    with pytest.raises(Conflict, match="1 challenge has no answer"):
         issuing.issue(inspection=ground.inspection, by=ground.chief, address=ADDRESS, base=1)
     answered(row)
     Finding.objects.update(text="Letters are sent on the day, and tenants say so.")

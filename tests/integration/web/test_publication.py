@@ -284,7 +284,7 @@ def test_nothing_is_published_too_early_or_twice(ground: Ground, quick: None) ->
 
     facts.register(open_challenge)
     try:
-        with pytest.raises(inspections.TooEarly, match="1 challenges have no answer"):
+        with pytest.raises(inspections.TooEarly, match="1 challenge has no answer"):
             published(ground)
     finally:
         facts._sources.remove(open_challenge)

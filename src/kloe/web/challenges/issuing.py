@@ -107,9 +107,13 @@ def check_issuable(inspection: Inspection, base: int) -> None:
     moving = waiting.filter(returned_at=None).exclude(moves=[]).count()
     if open_ or moving:
         raise Conflict(
-            _("%(n)d challenges have no answer.", n=open_)
+            _("%(n)d challenge has no answer.", plural="%(n)d challenges have no answer.", n=open_)
             if open_
-            else _("%(n)d answers move a grade that has not been back to moderation.", n=moving),
+            else _(
+                "%(n)d answer moves a grade that has not been back to moderation.",
+                plural="%(n)d answers move a grade that has not been back to moderation.",
+                n=moving,
+            ),
             _("A new draft holds what came of the challenges to the last."),
             _("Answer them first.")
             if open_
