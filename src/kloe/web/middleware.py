@@ -23,7 +23,7 @@ from kloe.core.errors import (
     PermissionRefused,
 )
 from kloe.core.messages import _, speaking
-from kloe.web.reading import refuse_nul
+from kloe.web.sent import refuse_nul
 
 log = logging.getLogger("kloe.web")
 Handler = Callable[[HttpRequest], HttpResponse]

@@ -244,7 +244,7 @@ USE_TZ = True
 USE_I18N = True
 
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
-FILE_UPLOAD_HANDLERS = ["kloe.web.reading.TemporaryFiles"]
+FILE_UPLOAD_HANDLERS = ["kloe.web.sent.TemporaryFiles"]
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp") if (DATA_DIR / "tmp").is_dir() else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000

@@ -29,8 +29,8 @@ from kloe.web.assessments.forms import CreateForm, DetailsForm
 from kloe.web.assessments.warnings import warnings_for
 from kloe.web.library import store
 from kloe.web.plans.waiting import planned
-from kloe.web.reading import words_asked
 from kloe.web.readings.waiting import readings
+from kloe.web.sent import words_asked
 from kloe.web.site.waiting import in_order
 
 SORTS = {

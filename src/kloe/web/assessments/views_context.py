@@ -30,7 +30,7 @@ from kloe.web.assessments.views_theme import cited, conflict, saved_answer, them
 from kloe.web.evidence import queries as evidence
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.library import store
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 CONTEXT_FIELDS = {
     "baseline": (

@@ -27,7 +27,7 @@ from kloe.web.documents import actions, queries, search
 from kloe.web.evidence import queries as evidence
 from kloe.web.evidence.models import EvidenceItem
 from kloe.web.evidence.views import item_url, see_other
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 PAGE = 20
 

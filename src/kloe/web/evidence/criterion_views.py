@@ -30,7 +30,7 @@ from kloe.web.evidence.views import see_other
 from kloe.web.ids import new_id
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 #: Links of a criterion shown at least, and with each "more".
 FIRST, MORE = 5, 50

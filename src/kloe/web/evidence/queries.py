@@ -33,7 +33,7 @@ from kloe.web.evidence.models import EvidenceItem, EvidenceLink
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
 from kloe.web.prepared import Prepared
-from kloe.web.reading import MOST_WORDS
+from kloe.web.sent import MOST_WORDS
 
 RESTRICTED = Confidentiality.RESTRICTED.value
 #: Sign and chip of each direction: never colour alone.

@@ -27,7 +27,7 @@ from kloe.core.messages import Message, _
 from kloe.web.access import Anywhere
 from kloe.web.evidence.filenames import HEAD, clean_name
 from kloe.web.evidence.storage import PREFIX, Received, Receiver, TooLarge, limit, megabytes
-from kloe.web.reading import refuse_nul
+from kloe.web.sent import refuse_nul
 
 P = ParamSpec("P")
 A = TypeVar("A", bound=Anywhere)

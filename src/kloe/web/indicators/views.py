@@ -39,7 +39,7 @@ from kloe.web.indicators.jobs import folder as import_folder
 from kloe.web.jobs import actions as jobs
 from kloe.web.library import store
 from kloe.web.organisations.models import Organisation
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 QUARTERS = {
     "": gettext_lazy("All"),

@@ -25,7 +25,7 @@ from kloe.web.indicators import actions, computed_queries
 from kloe.web.indicators.computed_queries import Line
 from kloe.web.indicators.holdings import records_of
 from kloe.web.library import store
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 #: What can be asked for: label, and whether a line belongs.
 SHOW: dict[str, tuple[Any, Callable[[Line], bool]]] = {

@@ -33,7 +33,7 @@ from kloe.web.judgements.subjects import (
 from kloe.web.judgements.writing import gone
 from kloe.web.library import store
 from kloe.web.library.store import Pinned
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 STAGES = {
     "none": gettext_lazy("Not judged yet"),

@@ -29,7 +29,7 @@ from kloe.web.judgements.forms import PRIORITIES, FindingForm
 from kloe.web.judgements.models import Finding
 from kloe.web.judgements.subjects import Subject, check_in_scope, subject_of, themes_in_scope
 from kloe.web.library import store
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 KINDS = {k.value for k in FindingKind}
 SAID = tuple(f.name for f in fields(Said))

@@ -12,7 +12,7 @@ from kloe.frameworks import library
 from kloe.frameworks.model import Framework
 from kloe.web.access import signed_in
 from kloe.web.library import queries
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 
 def _framework(request: HttpRequest, identifier: str) -> tuple[Framework, str]:

@@ -33,7 +33,7 @@ from kloe.web.library.store import Pinned
 from kloe.web.moderation import actions, comparing, queries
 from kloe.web.moderation.models import Entry
 from kloe.web.moderation.talking import Overtaken, thread
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 
 def _ordered(request: HttpRequest, rows: list[queries.Row]) -> list[queries.Row]:

@@ -19,7 +19,7 @@ from kloe.web.access import OrganisationAccess, in_organisation, signed_in
 from kloe.web.mailing import Posted
 from kloe.web.organisations import actions, queries
 from kloe.web.organisations.forms import AddMemberForm, OrganisationForm, RoleForm
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -18,7 +18,7 @@ from kloe.assessment.plan import LED_BY, LEVELS, MADE_BY, OUTCOMES, STATUSES
 from kloe.web.access import OrganisationAccess, in_organisation
 from kloe.web.plans import board, publishing, queries, sources, timeline
 from kloe.web.plans.queries import Asked
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 NAV = "organisations"
 #: Bars that fit one picture and can still be read.

@@ -28,7 +28,7 @@ from kloe.web.plans.reach import assessments_of, evidence_of, improvements_of
 from kloe.web.plans.templatetags.planning import truth
 from kloe.web.plans.views import context_of, see_other
 from kloe.web.plans.writing import ChangedMeanwhile, FieldFault
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 PLAIN = (

@@ -19,7 +19,7 @@ from kloe.web.assessments.themepage import said_when
 from kloe.web.assessments.views_theme import conflict, saved_answer
 from kloe.web.judgements import queries as judgements
 from kloe.web.library import store
-from kloe.web.reading import words_asked
+from kloe.web.sent import words_asked
 from kloe.web.texts import actions, queries
 from kloe.web.texts.parts import Part, part_of
 from kloe.web.texts.previewing import preview as laid_out
