@@ -80,3 +80,35 @@ def test_what_is_invented_says_so(
     type(org).objects.filter(pk=org.pk).update(invented=True)
     assert all("invented" in client.get(p).content.decode() for p in pages)
     assert '"invented-repairs' in client.post(file)["Content-Disposition"]
+
+
+def _rows(part: str, key: str) -> dict[str, list[str]]:
+    """A table of the demonstration's evidence: its lines by what each begins with."""
+    (item,) = [e for e in build.read(part)["evidence"] if e["key"] == key]
+    lines = [line.split(",") for line in item["content"].splitlines()[1:]]
+    return {line[0] if line[0] != line[1] else "all": line for line in lines} | {
+        f"{line[0]} {line[1]}": line for line in lines
+    }
+
+
+def test_what_texts_count_adds_up_and_is_what_was_published() -> None:
+    gas = _rows("1.5.yaml", "1.5-gas-register")
+    parts = [gas[days] for days in ("1-14", "15-30", "31-60", "61-71")]
+    for column in range(1, 5):
+        assert sum(int(p[column]) for p in parts) == int(gas["all overdue"][column])
+    dated, overdue = int(gas["in date"][1]), int(gas["all overdue"][1])
+    assert build.read("landlord.yaml")["published"]["BS01"] == [dated, dated + overdue]
+    told = build.read("1.5.yaml")["themes"]["1.5/6"]["answers"]["Q1"]["text"]
+    assert f"{dated:,} of {dated + overdue:,}" in told
+    assert f"{overdue} had not" in told
+    (inspected,) = [i for i in build.read("caseload.yaml")["inspections"] if i.get("demonstrated")]
+    assert f"{dated:,} of {dated + overdue:,}" in inspected["answers"]["Q1"]
+
+    accounts = _rows("1.2.yaml", "1.2-ledger-sample")
+    each = [row for name, row in accounts.items() if " " in name and not name.startswith("all")]
+    for column in range(2, 5):
+        assert sum(int(r[column]) for r in {tuple(r) for r in each}) == int(
+            accounts["all all"][column]
+        )
+    said = build.read("1.2.yaml")["themes"]["1.2/3"]["answers"]["Q1"]["text"]
+    assert f"{accounts['all all'][3]} of {accounts['all all'][2]} lettings" in said
