@@ -157,6 +157,22 @@ def place(page: Page) -> None:
     said(page, first, SAVED)
 
 
+def test_the_keyboard_stays_where_something_is_drawn_anew(visit: Visitors, site: Site) -> None:
+    made = site.spare()
+    page = visit.open("anwen", f"{made.url}scope")
+    lead = page.get_by_label("Lead of 1.2/3")
+    tab_to(page, lead)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("form.assign", has=lead)).to_contain_text("Saved")
+    expect(lead).to_be_focused()
+    page.goto(made.theme())
+    card = criterion(page, FIRST)
+    page.keyboard.press("e")
+    expect(card.get_by_role("heading", level=4)).to_be_focused()
+    press(card.get_by_role("button", name="Close"))
+    expect(card.get_by_role("link", name="Add evidence")).to_be_focused()
+
+
 def add_evidence(page: Page, folder: Path) -> None:
     card = criterion(page, FIRST)
     panel = card.locator(".evidence-panel")

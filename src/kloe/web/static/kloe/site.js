@@ -57,6 +57,30 @@
   $(".error-summary")?.focus();
   document.addEventListener("htmx:afterSettle", (event) => $(".error-summary", event.target)?.focus());
 
+  // What is drawn anew under the finger: the keyboard stays at its place, not at the top of the page.
+  const STOPS = "a[href], button:enabled, input:enabled:not([type=hidden]), select:enabled, textarea:enabled, summary, [tabindex='0']";
+  const stops = (part) => all(STOPS, part).filter((stop) => !stop.checkVisibility || stop.checkVisibility());
+  let held = null;
+  const hold = (event) => {
+    const { target } = event.detail, on = document.activeElement;
+    if (on && on !== document.body && target?.contains(on)) {
+      held = { on, target, at: stops(target).indexOf(on), home: target.parentElement?.closest("[tabindex]") };
+    }
+  };
+  const restore = (event) => {
+    if (!held) return;
+    const { on, target, at, home } = held;
+    const lost = !on.isConnected && (!document.activeElement || document.activeElement === document.body);
+    if (lost) {
+      const drawn = target.isConnected ? target : (target.id && document.getElementById(target.id)) || event.target;
+      const there = drawn.id === "main" ? [drawn] : stops(drawn);
+      (there[Math.min(Math.max(at, 0), there.length - 1)] || home || $("#main"))?.focus({ preventScroll: true });
+    }
+    held = null;
+  };
+  ["htmx:beforeSwap", "htmx:oobBeforeSwap"].forEach((name) => document.addEventListener(name, hold));
+  ["htmx:oobAfterSwap", "htmx:afterSettle"].forEach((name) => document.addEventListener(name, restore));
+
   // Signing in again in another tab changes the token of every form that is open here.
   document.addEventListener("submit", (event) => {
     const field = event.target.elements?.csrfmiddlewaretoken;
