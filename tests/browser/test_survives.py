@@ -243,6 +243,25 @@ def test_typing_goes_on_while_a_save_is_under_way(visit: Visitors, site: Site) -
     assert reasons(made) == ["Half a", "Half a sentence, and the rest."]
 
 
+def test_a_placing_made_before_scripts_run(visit: Visitors, site: Site) -> None:
+    made = site.spare()
+    page = visit.open("anwen")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/save.js*", hold)
+    page.goto(made.theme(), wait_until="commit")
+    radio = criterion(page, KEY).get_by_role("radio", name="Upper", exact=True)
+    radio.check()
+    held[0].continue_()
+    said(page, criterion(page, KEY), SAVED)
+    page.unroute("**/save.js*")
+    page.reload()
+    expect(radio).to_be_checked()
+
+
 def test_a_placing_made_while_an_undo_is_under_way(visit: Visitors, site: Site) -> None:
     made = site.spare()
     page = visit.open("anwen", made.theme())

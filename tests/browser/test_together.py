@@ -59,6 +59,7 @@ def test_mine_stands(visit: Visitors, site: Site) -> None:
     card.get_by_role("button", name="Save mine over it").click()
     said(bryn, card, SAVED)
     expect(card.locator(".conflict")).to_have_count(0)
+    expect(card).to_be_focused()
     latest = (before + 1, "lower", MINE)
     assert values(made)[before:] == [latest]
     # Anwen has not seen it yet, and now it is she who chooses.

@@ -34,6 +34,8 @@
     return values;
   };
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  /* As the page came, whatever was pressed or typed before scripts ran. */
+  const asDrawn = (form) => { const copy = form.cloneNode(true); copy.reset(); return valuesOf(copy); };
 
   const live = () => document.getElementById("live");
   const announce = (text) => { const region = live(); if (region) region.textContent = text; };
@@ -52,7 +54,7 @@
   function stateOf(form) {
     let state = states.get(form);
     if (!state) {
-      state = { saved: valuesOf(form), timer: 0, busy: false, again: false, pending: null, unanswered: false, choosing: false };
+      state = { saved: asDrawn(form), timer: 0, busy: false, again: false, pending: null, unanswered: false, choosing: false };
       states.set(form, state);
     }
     return state;
@@ -264,14 +266,18 @@
     state.choosing = true;
     const heading = slot.querySelector("h4, h3");
     if (heading) { heading.tabIndex = -1; heading.focus(); }
+    const close = () => {
+      slot.hidden = true;
+      slot.innerHTML = "";
+      (form.closest("[tabindex]") || form.querySelector("textarea"))?.focus({ preventScroll: true });
+    };
     slot.querySelector("[data-keep=mine]")?.addEventListener("click", () => {
       if (mine) fill(form, Object.entries(mine));
       form.elements.base_version.value = answer.version;
       state.saved = null;
       state.pending = null;
       state.choosing = false;
-      slot.hidden = true;
-      slot.innerHTML = "";
+      close();
       send(form);
     });
     slot.querySelector("[data-keep=theirs]")?.addEventListener("click", () => {
@@ -281,8 +287,7 @@
       state.pending = null;
       state.choosing = false;
       store.drop(form);
-      slot.hidden = true;
-      slot.innerHTML = "";
+      close();
       say(form, answer.said, "saved");
       form.dispatchEvent(new CustomEvent("kloe:saved", { bubbles: true, detail: answer }));
       settle();
@@ -312,7 +317,10 @@
     const state = stateOf(form);
     form.querySelectorAll("[data-nojs]").forEach((b) => { b.hidden = true; });
     const draft = store.get(form);
-    if (!draft) return;
+    if (!draft) {
+      if (!same(valuesOf(form), state.saved)) schedule(form, 0);
+      return;
+    }
     if (same(draft.values, state.saved)) { store.drop(form); return; }
     fill(form, draft.values);
     if (form.elements.base_version) form.elements.base_version.value = draft.base;
