@@ -230,6 +230,10 @@ def test_what_belongs_to_a_theme_lies_to_hand_and_words_find_the_rest(
     assert "Secret letter" not in hidden
     assert "[E3]" not in hidden
     assert "<textarea" not in hidden
+    # Where nothing can be written, nothing is offered to be inserted.
+    shown = reader.get(address("text", assessment)).content.decode()
+    assert "Plain letters." in shown
+    assert "data-insert" not in shown
 
 
 def test_the_number_of_queries_depends_on_nothing(
