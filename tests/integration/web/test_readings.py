@@ -314,6 +314,11 @@ def test_side_by_side_puts_the_widest_differences_first(readers: Readers, client
     assert order[:4] == [1, 3, 2, 0]
     page = client_of(readers.third).get(url_of(readers), {"show": "differ"}).content.decode()
     assert page.count("side-by-side") == 3
+    # Whoever agrees the rating has its keys, and is told them.
+    assert 'id="keys"' not in page
+    agreeing = client_of(readers.chief).get(url_of(readers)).content.decode()
+    assert 'id="keys"' in agreeing
+    assert "Add evidence" not in agreeing
 
 
 def test_pages_take_a_fixed_number_of_queries(readers: Readers, client_of: Any) -> None:
@@ -412,3 +417,14 @@ def test_the_report_tells_how_far_readers_agreed_and_nothing_of_what_each_said(
     assert "On 1 criterion somebody dissents" in document
     for words in ("Words of the lead", "Words of the second", "Words of dissent"):
         assert words not in document
+
+
+def test_the_report_does_not_say_that_two_read_what_one_read(readers: Readers) -> None:
+    from kloe.web.reporting import snapshot
+
+    readers.rate(readers.lead, 0, readers.placing(0, 0), "Words of the lead.")
+    actions.open_early(
+        assessment=readers.assessment, theme=readers.theme, reason="Time.", by=readers.chief
+    )
+    assert Opening.objects.exists()
+    assert snapshot.take(readers.assessment).readings.silent
