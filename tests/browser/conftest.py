@@ -80,6 +80,12 @@ def states() -> dict[str, Any]:
     return {}
 
 
+@pytest.fixture(scope="module")
+def known() -> dict[str, Any]:
+    """Cookies by person on a server that a module has to itself."""
+    return {}
+
+
 @pytest.fixture
 def visit(
     browser: Browser, site: Site, states: dict[str, Any], tmp_path: Path

@@ -19,12 +19,6 @@ def before_the_landlord(chromium: str, tmp_path_factory: pytest.TempPathFactory)
         yield found
 
 
-@pytest.fixture(scope="module")
-def known() -> dict[str, Any]:
-    """Cookies by person on this server."""
-    return {}
-
-
 @pytest.fixture
 def visit(
     browser: Browser, before_the_landlord: Site, known: dict[str, Any], tmp_path: Path

@@ -21,12 +21,6 @@ def moderated(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield found
 
 
-@pytest.fixture(scope="module")
-def known() -> dict[str, Any]:
-    """Cookies by person on this server."""
-    return {}
-
-
 @pytest.fixture
 def visit(
     browser: Browser, moderated: Site, known: dict[str, Any], tmp_path: Path

@@ -22,12 +22,6 @@ def drafting(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield found
 
 
-@pytest.fixture(scope="module")
-def known() -> dict[str, Any]:
-    """Cookies by person on this server."""
-    return {}
-
-
 @pytest.fixture
 def visit(
     browser: Browser, drafting: Site, known: dict[str, Any], tmp_path: Path
