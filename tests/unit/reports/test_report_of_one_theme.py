@@ -159,3 +159,10 @@ def test_a_limit_says_whose_grade_it_holds_and_none_is_told_twice(
     assert len(limits) < len(held)
     assert all("Gas" in r or "1.5" in r or "good is the service" in r for r in limits)
     assert not any("prospects" in r for r in gas)
+
+
+def test_the_digest_fits_a_line_of_large_print(narrow: Snapshot) -> None:
+    document = build(narrow, view="large")
+    spans = [s.text for s in all_of(Span, section(document, "method"))]
+    assert not [t for t in spans if re.search(r"[0-9a-f]{33}", t)]
+    assert [t for t in spans if re.fullmatch(r"[0-9a-f]{32}", t)]

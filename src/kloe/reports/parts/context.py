@@ -81,7 +81,7 @@ def _facts(w: Writer) -> Table:
 def facts_table(facts: list[tuple[object, str]], caption: str) -> Table:
     """Pairs of a name and a value, those without a value left out."""
     rows = tuple(
-        Row((Cell((line(strong(str(name))),)), Cell((line(value),))))
+        Row((Cell((line(strong(str(name))),)), Cell(tuple(map(line, value.splitlines())))))
         for name, value in facts
         if value
     )

@@ -261,12 +261,14 @@ def _origin(w: Writer) -> Table:
     s = w.snapshot
     taken = f"{figures.day(s.taken_at.date())}, {s.taken_at:%H:%M} {s.taken_at:%Z}".strip()
     final = s.assessment.final_at
+    # In two halves: a line of large print holds no more.
+    digest = value_digest(s.to_json())
     facts: list[tuple[object, str]] = [
         (_("Assessment"), clean(s.assessment.title)),
         (_("Identifier"), clean(s.assessment.id)),
         (_("Conducted by"), clean(s.assessment.conducted_by)),
         (_("Stood so on"), taken),
         (_("Final since"), figures.day(final.date()) if final else str(_("not final: a draft"))),
-        (_("Digest of its content"), value_digest(s.to_json())),
+        (_("Digest of its content"), f"{digest[:32]}\n{digest[32:]}"),
     ]
     return facts_table(facts, str(_("Origin of this report")))

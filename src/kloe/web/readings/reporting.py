@@ -17,8 +17,12 @@ def for_report(assessment: Assessment, pinned: Pinned) -> Readings:
         return Readings()
     scoped = set(assessment.themes.filter(in_scope=True).values_list("theme", flat=True))
     opened = set(Opening.objects.filter(assessment=assessment).values_list("theme", flat=True))
-    read = scoped & opened
-    said = [s for s in queries.said(assessment, pinned) if s.criterion.rpartition("/")[0] in read]
+    readers: dict[str, set[str]] = {}
+    for one in (every := queries.said(assessment, pinned)):
+        readers.setdefault(one.criterion.rpartition("/")[0], set()).add(one.by)
+    # A theme opened after one reader alone was not read by two.
+    read = {t for t in scoped & opened if len(readers.get(t, ())) > 1}
+    said = [s for s in every if s.criterion.rpartition("/")[0] in read]
     found = queries.reliability(said)
     asked: dict[str, list[str]] = {}
     for criterion, theme, reasons in BlindRequest.objects.filter(assessment=assessment).values_list(
