@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import connection
-from django.urls import URLResolver, get_resolver, reverse
-from test_access_matrix import something_real
+from django.urls import reverse
+from test_access_matrix import ALL, something_real
 
 from access_matrix import MATRIX
 from kloe.assessment.permissions import ORGANISATION_ROLES, TEAM_ROLES, Permission, Role
@@ -39,17 +38,6 @@ BESIDE = {
     "audit_auditevent", "audit_auditseal", "django_session", "jobs_job", "inspections_stagemove",
     "django_tasks_db_dbtaskresult",
 }  # fmt: skip
-
-
-def routes(resolver: Any = None) -> Iterator[tuple[str, Any]]:
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLResolver):
-            yield from routes(entry)
-        else:
-            yield entry.name, entry.callback
-
-
-ALL = dict(routes())
 WRITING = sorted(
     name
     for name, (rule, methods) in MATRIX.items()
