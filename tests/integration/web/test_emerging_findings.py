@@ -226,12 +226,14 @@ def test_drafting_begins_when_it_was_fed_back_or_said_why_not(
     lead, a = client_of(ground.people[Role.LEAD_INSPECTOR]), ground.assessment.pk
     none = lead.post(reverse("feedback-waive", args=[a]), {"reason": ""})
     assert none.status_code == 422
+    assert "Drafting waits for a feedback" in none.content.decode()
     assert "empty" in none.content.decode()
     answer = lead.post(reverse("feedback-waive", args=[a]), {"reason": "They merged meanwhile."})
     assert answer.status_code == 303
     assert "feedback" not in missing()
     listed = lead.get(reverse("feedback", args=[a])).content.decode()
     assert "They merged meanwhile." in listed
+    assert 'class="empty"' not in listed
     landlord = client_of(ground.landlord_lead).get(reverse("feedback", args=[a]))
     assert "They merged meanwhile." not in landlord.content.decode()
 
