@@ -105,7 +105,10 @@ def test_there_is_nothing_to_draw_once_all_is_open(readers: Readers, client_of: 
     with pytest.raises(InvalidInput, match="nothing to draw"):
         draw_all(readers)
     url = reverse("readings-draw", args=[readers.assessment.pk])
-    assert client_of(readers.chief).post(url, {"share": "ten"}).status_code == 400
+    client = client_of(readers.chief)
+    assert client.post(url, {"share": "ten"}).status_code == 400
+    page = client.get(reverse("readings-asked", args=[readers.assessment.pk])).content.decode()
+    assert "Draw a sample above, or give themes a second reader" in page
 
 
 def test_somebody_besides_the_readers_is_asked_and_sees_nothing_else(
