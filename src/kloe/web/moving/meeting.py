@@ -109,7 +109,7 @@ class Parties:
     def of(self, role: Any) -> Organisation:
         """:raises ValueError: for a role there is not."""
         roles = {"owner": self.owner, "conductor": self.conductor, "landlord": self.landlord}
-        if role not in roles:
+        if not isinstance(role, str) or role not in roles:
             raise ValueError(str(role)[:40])
         return roles[role]
 

@@ -32,6 +32,8 @@ def _datetime(given: str) -> datetime:
     found = datetime.fromisoformat(given)
     if found.tzinfo is None:
         raise ValueError("without a time zone")
+    # A moment before the first year, or after the last, by the clock that databases keep.
+    found.astimezone(UTC)
     return found
 
 
@@ -59,6 +61,8 @@ def read(field: Any, given: Any) -> Any:
             return None
         raise NoSuchValue("nothing")
     if isinstance(field, models.JSONField):
+        if _holds_nul(given):
+            raise NoSuchValue("a character that no text has")
         return given
     for kind, wanted, reader in _READERS:
         if isinstance(field, kind):
@@ -66,6 +70,20 @@ def read(field: Any, given: Any) -> Any:
                 raise NoSuchValue(type(given).__name__)
             return _checked(field, given, reader)
     raise TypeError(f"no way to read {field!r}")
+
+
+def _holds_nul(given: Any) -> bool:
+    """Whether a text anywhere in it, or a name, holds what PostgreSQL keeps in no text."""
+    waiting = [given]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and "\0" in one:
+            return True
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += [*one, *one.values()]
+    return False
 
 
 def _checked(field: Any, given: Any, reader: Any) -> Any:
