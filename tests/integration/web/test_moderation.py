@@ -251,6 +251,30 @@ def test_a_proposal_changed_meanwhile_is_not_agreed_unseen(ground: Ground) -> No
     assert "agreed" not in stages(ground)
 
 
+@pytest.mark.parametrize("act", [actions.agree, actions.ask])
+def test_what_is_proposed_at_the_very_moment_is_not_agreed_unseen(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, act: Any
+) -> None:
+    """As on PostgreSQL, where two write at once, between looking what was said and agreeing."""
+    row = proposed(ground, grade="good")
+    looked = actions.check_seen
+
+    def looks(*args: Any) -> int:
+        number = looked(*args)
+        actions.propose(
+            assessment=ground.assessment, pinned=pinned_of(ground), subject=THEME,
+            grade="excellent", reasons="Better.", why="More came.",
+            write=write(ground.people[Role.LEAD_INSPECTOR], row.version),
+        )  # fmt: skip
+        return number
+
+    monkeypatch.setattr(actions, "check_seen", looks)
+    with pytest.raises(Overtaken):
+        do(ground, act, Role.MODERATOR, text="Fine by me.", seen=last(ground))
+    assert "agreed" not in stages(ground)
+    assert acts(ground) == ["proposed"]
+
+
 def test_the_same_write_sent_twice_says_it_once(ground: Ground) -> None:
     proposed(ground)
     ask = write(ground.people[Role.MODERATOR])

@@ -86,8 +86,9 @@ def propose(
     with transaction.atomic():
         inspected(assessment)
         found = subject_of(pinned, subject)
-        _not_agreed(assessment, found)
+        # Held first: whoever agrees it holds it until it is agreed.
         standing = _standing(assessment, found.id, Stage.PROPOSED)
+        _not_agreed(assessment, found)
         before = standing.grade if standing else ""
         changes = bool(before) and before != grade
         current = standing is not None and standing.version == write.base_version
@@ -155,8 +156,10 @@ def _say(
         text = words_of(text)
         if there := sent_before(write, assessment):
             return there
-        check_seen(assessment, found.id, seen, {"act": act.value, "text": text})
-        return say(assessment=assessment, subject=found.id, act=act, text=text, write=write)
+        number = check_seen(assessment, found.id, seen, {"act": act.value, "text": text})
+        return say(
+            assessment=assessment, subject=found.id, act=act, text=text, write=write, number=number
+        )
 
 
 def agree(
@@ -184,7 +187,7 @@ def agree(
         agreed = _standing(assessment, found.id, Stage.AGREED)
         if agreed is not None and sent_before(write, assessment):
             return Saved(agreed, changed=False, replayed=True)
-        check_seen(assessment, found.id, seen, {"act": Act.AGREED.value, "text": text})
+        number = check_seen(assessment, found.id, seen, {"act": Act.AGREED.value, "text": text})
         _not_agreed(assessment, found)
         _at_moderation(stage)
         proposed = _standing(assessment, found.id, Stage.PROPOSED)
@@ -214,6 +217,7 @@ def agree(
             text=text,
             grade=proposed.grade,
             write=write,
+            number=number,
         )
         return saved
 
@@ -276,7 +280,7 @@ def override(
         )
         if sent_before(write, assessment) and (row := there.first()):
             return row
-        check_seen(
+        number = check_seen(
             assessment, found.id, seen, {"act": Act.OVERRODE.value, "text": reason, "limit": limit}
         )
         _not_agreed(assessment, found)
@@ -298,6 +302,7 @@ def override(
             text=reason,
             limit=applied.id,
             write=write,
+            number=number,
         )
         return made
 
@@ -334,7 +339,7 @@ def hold_again(
         reason = words_of(reason)
         if sent_before(write, assessment):
             return
-        check_seen(
+        number = check_seen(
             assessment, found.id, seen, {"act": Act.RESTORED.value, "text": reason, "limit": limit}
         )
         _not_agreed(assessment, found)
@@ -354,6 +359,7 @@ def hold_again(
             text=reason,
             limit=limit,
             write=write,
+            number=number,
         )
 
 

@@ -79,8 +79,10 @@ def last_number(assessment: Assessment, subject: str) -> int:
     return numbers.order_by("-number").values_list("number", flat=True).first() or 0
 
 
-def check_seen(assessment: Assessment, subject: str, seen: int, mine: dict[str, str]) -> None:
-    """Refuse to write on what somebody has not seen.
+def check_seen(assessment: Assessment, subject: str, seen: int, mine: dict[str, str]) -> int:
+    """Refuse to write on what somebody has not seen; gives the number of the entry that follows.
+
+    Where somebody writes between this and :func:`say`, they take that number.
 
     :param seen: the number of the last entry on the page they wrote on.
     :raises Overtaken: where more was written since.
@@ -96,6 +98,7 @@ def check_seen(assessment: Assessment, subject: str, seen: int, mine: dict[str, 
     since = [e for e in entries if e.number > seen]
     if since:
         raise Overtaken(mine=mine, since=since)
+    return seen + 1
 
 
 def say(
@@ -108,12 +111,15 @@ def say(
     before: str = "",
     grade: str = "",
     limit: str = "",
+    number: int | None = None,
 ) -> Entry:
     """Add an entry. Call within the transaction of what it tells of.
 
+    :param number: as :func:`check_seen` gave it; else it follows whatever is there.
     :raises Overtaken: where somebody wrote at the very same moment.
     """
-    number = last_number(assessment, subject) + 1
+    if number is None:
+        number = last_number(assessment, subject) + 1
     entry = Entry(
         assessment=assessment, subject=subject, number=number, act=act.value, text=text,
         before=before, grade=grade, limit=limit, write_id=write.id, by=write.by,
