@@ -465,6 +465,31 @@ def test_other_views_of_a_large_plan_take_a_fixed_number_of_queries(
         assert answer.content.decode().count("<rect ") >= 40
 
 
+@pytest.mark.parametrize(
+    ("title", "label"),
+    [
+        ("Paint the halls", "Paint the halls"),
+        ("Text tenants the day before a visit", "Text tenants the day …"),
+        ("Unbrokenwordsthatgoonandonandon", "Unbrokenwordsthatgoonando …"),
+    ],
+)
+def test_the_time_line_names_actions_by_whole_words(
+    org: Any, lead: Any, client_of: Any, agreed: Any, title: str, label: str
+) -> None:
+    agreed(title=title)
+    page = client_of(lead).get(address("plan-timeline", org)).content.decode()
+    assert f'class="plan-name">{label}</text>' in page
+
+
+def test_the_boards_lists_are_cards_on_a_phone(
+    org: Any, lead: Any, client_of: Any, agreed: Any
+) -> None:
+    agreed()
+    page = client_of(lead).get(address("plan-board", org)).content.decode()
+    _before, _mark, lists = page.partition('id="b-next"')
+    assert '<table class="table cards">' in lists
+
+
 def test_publishing_by_the_button_says_how_much(
     org: Any, lead: Any, client_of: Any, agreed: Any
 ) -> None:

@@ -144,7 +144,8 @@ def _bar(n: int, action: Action, span: tuple[date, date], today: date, at: Any) 
         for m in action.milestones.all()
         if m.due_on is not None and start <= m.due_on <= end
     )
-    label = action.title if len(action.title) <= 26 else action.title[:25].rstrip() + "…"
+    whole = action.title
+    label = whole if len(whole) <= 26 else whole[:25].rsplit(" ", 1)[0] + " …"
     return Bar(
         action=action,
         y=y,
