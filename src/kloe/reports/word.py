@@ -168,10 +168,13 @@ class _Word:
     def _section(self, b: Section) -> Iterator[str]:
         number = run_xml(f"{b.number}  ", colour="#0b5c63") if b.number else ""
         fresh = b.new_page and self.document.view != "board"
+        # The style leaves no room above a chapter that begins its page.
+        follows = b.level == 1 and self.document.view == "full"
+        apart = '<w:spacing w:before="480"/>' if follows else ""
         yield paragraph_xml(
             f"Heading{min(b.level, 6)}",
             self._bookmark(b.anchor, number + run_xml(b.title)),
-            more="<w:pageBreakBefore/>" if fresh else "",
+            more="<w:pageBreakBefore/>" if fresh else apart,
         )
         yield from self.blocks(b.blocks)
 

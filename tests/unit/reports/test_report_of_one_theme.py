@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from kloe.reports.blocks import KeyFigure, ReportDocument, Section, Span
 from kloe.reports.document import build
 from kloe.reports.parts.tenants import filled_in
 from kloe.reports.phrases import said
+from kloe.reports.render import render
 
 THEME = "wao-housing-2005/1.5/6"
 
@@ -112,6 +114,21 @@ def test_a_chapter_of_a_line_begins_no_page(report: ReportDocument) -> None:
     assert pages["service"]
     assert pages["method"]
     assert not any(s.new_page for s in section(report, "scores").blocks if isinstance(s, Section))
+
+
+def test_in_word_too_a_chapter_that_follows_another_stands_apart(report: ReportDocument) -> None:
+    from docx import Document
+
+    chapters = [
+        p
+        for p in Document(io.BytesIO(render(report, "docx"))).paragraphs
+        if p.style.name == "Heading 1"
+    ]
+    pages = {p.text: p.paragraph_format.page_break_before for p in chapters}
+    assert {True, None} == set(pages.values())
+    for chapter in chapters:
+        if not chapter.paragraph_format.page_break_before:
+            assert chapter.paragraph_format.space_before.pt == 24
 
 
 def test_a_recommendation_does_not_give_what_it_answers_as_its_reason(narrow: Snapshot) -> None:
