@@ -495,7 +495,7 @@ def test_publishing_by_the_button_says_how_much(
 ) -> None:
     agreed()
     client, url = client_of(lead), address("plan-publish", org)
-    assert "1 rows" in client.post(url, follow=True).content.decode()
+    assert "1 row of the plan is where" in client.post(url, follow=True).content.decode()
     assert "Nothing has changed" in client.post(url, follow=True).content.decode()
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from kloe.assessment.permissions import Permission
@@ -86,7 +87,11 @@ def set_scope(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
     if errors:
         return _scope_page(request, access, choices, errors)
     n = actions.set_scope(assessment=access.assessment, choices=choices, by=access.user)
-    messages.success(request, _("Scope saved: %(n)d themes changed.") % {"n": n})
+    messages.success(
+        request,
+        ngettext("Scope saved: %(n)d theme changed.", "Scope saved: %(n)d themes changed.", n)
+        % {"n": n},
+    )
     return redirect("scope", access.assessment.pk)
 
 

@@ -215,7 +215,11 @@ def send(
             )
         if lost := [r for r in rows if not r.paragraph]:
             raise Conflict(
-                _("%(n)d challenges are of a paragraph that the new draft has not.", n=len(lost)),
+                _(
+                    "%(n)d challenge is of a paragraph that the new draft has not.",
+                    plural="%(n)d challenges are of a paragraph that the new draft has not.",
+                    n=len(lost),
+                ),
                 _("A challenge is of a paragraph of the draft before the landlord."),
                 _("Choose its paragraph anew, or take it away."),
             )

@@ -369,7 +369,11 @@ def close(*, draft: Draft, base: int, by: User | None) -> DraftTime:
     unsent = current.challenges.filter(state=ChallengeState.WRITING).count()
     if unsent:
         raise Conflict(
-            _("%(n)d challenges are written and not sent.", n=unsent),
+            _(
+                "%(n)d challenge is written and not sent.",
+                plural="%(n)d challenges are written and not sent.",
+                n=unsent,
+            ),
             _("Whoever has no more to say has sent what was written, or taken it away."),
             _("Send them or remove them first."),
         )

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from kloe.assessment.permissions import Permission
@@ -160,7 +160,13 @@ def set_beside(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
         landlord=request.POST.get("landlord", ""),
         by=access.user,
     )
-    messages.success(request, _("%(n)d results set beside the assessment.") % {"n": n})
+    messages.success(
+        request,
+        ngettext(
+            "%(n)d result set beside the assessment.", "%(n)d results set beside the assessment.", n
+        )
+        % {"n": n},
+    )
     return redirect("indicators", access.assessment.pk)
 
 
@@ -211,7 +217,15 @@ def accept(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
         proposed={p.theme: (p.proposed, str(p.words)) for p in made.themes},
         by=access.user,
     )
-    messages.success(request, _("Scope filled from the proposal: %(n)d themes changed.") % {"n": n})
+    messages.success(
+        request,
+        ngettext(
+            "Scope filled from the proposal: %(n)d theme changed.",
+            "Scope filled from the proposal: %(n)d themes changed.",
+            n,
+        )
+        % {"n": n},
+    )
     return redirect("scope", access.assessment.pk)
 
 

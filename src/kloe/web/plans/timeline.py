@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kloe.assessment.plan import STATUSES, Status
 from kloe.web.plans.models import Action
@@ -97,7 +98,11 @@ def draw(actions: Sequence[Action], today: date) -> Picture:
 
     bars = tuple(_bar(n, a, s, today, at) for n, (a, s) in enumerate(dated))
     height = TOP + ROW * len(bars) + 8
-    summary = _("%(n)d actions from %(first)s to %(last)s; a line marks today, %(today)s.") % {
+    summary = ngettext(
+        "%(n)d action from %(first)s to %(last)s; a line marks today, %(today)s.",
+        "%(n)d actions from %(first)s to %(last)s; a line marks today, %(today)s.",
+        len(bars),
+    ) % {
         "n": len(bars),
         "first": date_format(first, "F Y"),
         "last": date_format(last, "F Y"),

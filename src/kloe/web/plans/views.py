@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from kloe.assessment.permissions import Permission
@@ -163,7 +164,13 @@ def publish(request: HttpRequest, access: OrganisationAccess) -> HttpResponse:
     rows = sum(made.rows.values())
     if new:
         messages.success(
-            request, _("%(n)d rows of the plan are where indicators are computed.") % {"n": rows}
+            request,
+            ngettext(
+                "%(n)d row of the plan is where indicators are computed.",
+                "%(n)d rows of the plan are where indicators are computed.",
+                rows,
+            )
+            % {"n": rows},
         )
     else:
         messages.success(request, _("Nothing has changed since the plan was published."))
