@@ -98,6 +98,9 @@ def test_grades_then_and_now(both: Both, client_of: Any) -> None:
     overall = next(r for r in rows_of(page) if "The service" in r[0])
     assert "Same" in overall[3]
     assert "Inspection 2024" in page
+    # On a phone what became of nothing is left out, and the rest has its words beside it.
+    assert re.search(r'<td class="n" data-label="Better"><a [^>]*>1</a>', page)
+    assert '<td class="n none" data-label="Worse">–</td>' in page
 
 
 def test_criteria_filtered_and_sorted(both: Both, client_of: Any) -> None:
