@@ -119,6 +119,20 @@ def test_on_paper(visit: Visitors, site: Site) -> None:
         assert reason[-25:] in words
 
 
+def test_a_plan_on_paper_keeps_its_columns_and_has_no_page_of_a_footer(
+    visit: Visitors, site: Site
+) -> None:
+    plan = f"{site.address}/organisations/{site.made['some']['organisation']}/plan/"
+    for address, last in ((plan, "Outcome"), (f"{plan}time-line", "Milestones")):
+        page = visit.open("mair", address, 1280)
+        with pypdfium2.PdfDocument(io.BytesIO(page.pdf(format="A4"))) as paper:
+            pages = [paper[n].get_textpage().get_text_range() for n in range(len(paper))]
+        assert len(pages) < 4
+        for words in pages[1:]:
+            assert last in words
+            assert len(words.split()) > 30
+
+
 @widths
 def test_menus(visit: Visitors, site: Site, width: int) -> None:
     page = visit.open("mair", site.demonstration, width)
