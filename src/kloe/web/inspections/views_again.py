@@ -60,7 +60,7 @@ def comparison(request: HttpRequest, access: AssessmentAccess) -> HttpResponse:
                 (
                     label,
                     [
-                        (n, CHANGES[c], "?" + urlencode({"level": level, "change": c}))
+                        (n, CHANGES[Change(c)], "?" + urlencode({"level": level, "change": c}))
                         for c, n in counts.items()
                     ],
                 )
