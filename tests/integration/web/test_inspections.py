@@ -252,6 +252,37 @@ def test_going_back_needs_a_reason(ground: Ground) -> None:
     assert moved.moves.last().reason == "A new allegation."
 
 
+def test_words_that_do_not_fit_are_refused_and_never_cut(ground: Ground) -> None:
+    """What people say stands whole or is asked for again: half a reason is no reason."""
+    from uuid import uuid4
+
+    from kloe.web.assessments import actions as assessments
+    from kloe.web.assessments.saving import Write
+    from kloe.web.inspections import handover
+
+    inspection = ground.at(Stage.FIELDWORK)
+    here, lead = ground.assessment, ground.people[Role.LEAD_INSPECTOR]
+    theme = here.themes.first()
+    long = "Because. " * 600
+    for tried in (
+        lambda: actions.move(
+            inspection=inspection, to="scoping", base_version=1, by=lead, reason=long
+        ),
+        lambda: handover.say_none(inspection=inspection, reason=long, base_version=1, by=lead),
+        lambda: assessments.set_scope(
+            assessment=here, choices={theme.theme: (False, long)}, by=lead
+        ),
+        lambda: assessments.comment(
+            assessment=here, criterion="wao-housing-2005/1.2/3/account-set-up", kind="unclear",
+            text=long, write=Write(uuid4(), 0, lead),
+        ),
+    ):  # fmt: skip
+        with pytest.raises(InvalidInput, match=r"has 5399 characters"):
+            tried()
+    inspection.refresh_from_db()
+    assert (inspection.stage, inspection.no_self_assessment) == ("fieldwork", "")
+
+
 @pytest.mark.parametrize("to", ["published", "preparing", "", "nonsense", "closed"])
 def test_no_stage_is_leapt_over(ground: Ground, to: str) -> None:
     with pytest.raises(InvalidInput, match="No way leads"):

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from kloe.assessment.vocabulary import INSPECTION_KINDS, AssessmentKind
 from kloe.core.errors import InvalidInput, NotFound
+from kloe.core.given import within
 from kloe.core.messages import _
 from kloe.core.periods import Period
 from kloe.web.accounts.models import User
@@ -29,6 +30,9 @@ from kloe.web.evidence import actions as evidence
 from kloe.web.ids import new_id
 from kloe.web.library import store
 from kloe.web.organisations.models import Membership, Organisation
+
+#: What fits, as the pages' fields say.
+MOST_REASON, MOST_COMMENT = 500, 5000
 
 
 def create(
@@ -144,7 +148,7 @@ def set_scope(
             work = works.get(theme)
             if work is None:
                 raise NotFound(_("This assessment has no theme %(id)s.", id=theme))
-            reason = given.strip()
+            reason = within(given, MOST_REASON, _("reason"))
             if not in_scope and not reason:
                 raise InvalidInput(
                     _("%(theme)s is left out without a reason.", theme=theme),
@@ -153,7 +157,7 @@ def set_scope(
                 )
             if (work.in_scope, work.reason) != (in_scope, reason):
                 before[theme] = {"in_scope": work.in_scope, "reason": work.reason}
-                work.in_scope, work.reason = in_scope, reason[:500]
+                work.in_scope, work.reason = in_scope, reason
                 changed.append(work)
         if changed:
             ThemeWork.objects.bulk_update(changed, ["in_scope", "reason"])
@@ -285,14 +289,18 @@ def remove_known(*, assessment: Assessment, fact: KnownFact, by: User | None) ->
 def comment(
     *, assessment: Assessment, criterion: str, kind: str, text: str, write: Write
 ) -> FrameworkComment:
-    """Say something of a criterion of the framework itself. Sent twice, it stands once."""
+    """Say something of a criterion of the framework itself. Sent twice, it stands once.
+
+    :raises InvalidInput: for more than fits.
+    """
+    text = within(text.replace("\r\n", "\n"), MOST_COMMENT, _("comment"))
     found = store.pinned(assessment).criterion(criterion)
     values: dict[str, Any] = {
         "assessment": assessment,
         "criterion": found.id,
         "theme": found.theme_id,
         "kind": kind,
-        "text": text.strip(),
+        "text": text,
         "by": write.by,
     }
     with transaction.atomic():

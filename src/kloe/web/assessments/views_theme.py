@@ -268,7 +268,7 @@ def comment(request: HttpRequest, access: AssessmentAccess, criterion: str) -> H
             assessment=access.assessment,
             criterion=found.id,
             kind=kind,
-            text=request.POST.get("text", "")[:5000],
+            text=request.POST.get("text", ""),
             write=Write.of(request),
         )
         messages.success(request, _("Thank you: your comment is kept with the criterion."))

@@ -122,7 +122,12 @@ def accept_proposal(
     choices = {
         theme: (
             inside,
-            "" if inside else (reason or str(_("Not proposed: no reason to look reached it."))),
+            # In kloe's words: what does not fit stands in the proposal.
+            ""
+            if inside
+            else (reason or str(_("Not proposed: no reason to look reached it.")))[
+                : assessments.MOST_REASON
+            ],
         )
         for theme, (inside, reason) in proposed.items()
     }

@@ -16,6 +16,7 @@ from kloe.assessment.stages import Move
 from kloe.assessment.vocabulary import INSPECTION_KINDS, LABELS, AssessmentKind
 from kloe.assessment.vocabulary import InspectionStage as Stage
 from kloe.core.errors import Conflict, InvalidInput, KloeError, NotFound, PermissionRefused
+from kloe.core.given import within
 from kloe.core.messages import Message, _
 from kloe.web.access import organisations_where
 from kloe.web.accounts.models import User
@@ -331,7 +332,8 @@ def move(
     :raises Conflict: if somebody else moved it first.
     """
     try:
-        return _move(inspection, to, base_version, by, reason.strip()[:5000], at)
+        reason = within(reason.replace("\r\n", "\n"), 5000, _("reason"))
+        return _move(inspection, to, base_version, by, reason, at)
     except KloeError as error:
         with transaction.atomic():
             trace(

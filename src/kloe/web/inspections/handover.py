@@ -19,6 +19,7 @@ from kloe.assessment.permissions import Permission
 from kloe.assessment.vocabulary import LABELS, OWN_KINDS, Origin
 from kloe.core.digest import canonical_json, sha256_hex
 from kloe.core.errors import Conflict, InvalidInput, PermissionRefused
+from kloe.core.given import within
 from kloe.core.messages import _
 from kloe.web.access import organisations_where
 from kloe.web.accounts.models import User
@@ -214,7 +215,7 @@ def say_none(*, inspection: Inspection, reason: str, base_version: int, by: User
     :raises Conflict: if somebody else changed the inspection first.
     """
     row = locked(inspection, base_version)
-    reason = reason.strip()[:500]
+    reason = within(reason, 500, _("reason"))
     if row.no_self_assessment == reason:
         return
     before, row.no_self_assessment = row.no_self_assessment, reason
