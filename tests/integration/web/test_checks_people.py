@@ -205,9 +205,12 @@ def test_tenant_inspectors_find_their_checks_and_no_others(
 ) -> None:
     tenant = user_with()
     Participation.objects.create(assessment=assessment, user=tenant, role="tenant inspector")
+    page = client_of(tenant)
+    none = page.get(reverse("checks", args=[assessment.pk])).content.decode()
+    assert "Once you are to carry one out, it stands here." in none
+    assert "Begin with what is claimed" not in none
     mine = planned(assessment, lead, title="Given to her", assigned=tenant.pk)
     other = planned(assessment, lead, title="Given to others")
-    page = client_of(tenant)
     listed = page.get(reverse("checks", args=[assessment.pk])).content.decode()
     assert "Given to her" in listed
     assert "Given to others" not in listed
