@@ -6,17 +6,14 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from kloe.web.environment import backend, choice, flag, number, postgresql, time_zone
+
 WEB = Path(__file__).resolve().parent
 DATA_DIR = Path(os.environ.get("KLOE_DATA", "kloe-data")).expanduser().resolve()
-
-
-def _flag(name: str, default: bool = False) -> bool:
-    return os.environ.get(name, "1" if default else "").lower() in {"1", "true", "yes", "on"}
 
 
 def _secret_key() -> str:
@@ -38,13 +35,13 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-DEBUG = _flag("KLOE_DEBUG")
+DEBUG = flag("KLOE_DEBUG")
 ALLOWED_HOSTS = [
     h for h in os.environ.get("KLOE_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h
 ]
 _https = [f"https://{h}" for h in ALLOWED_HOSTS if h not in {"localhost", "127.0.0.1", "[::1]"}]
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("KLOE_ORIGINS", "").split(",") if o] or _https
-SECURE = _flag("KLOE_HTTPS")
+SECURE = flag("KLOE_HTTPS")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -134,19 +131,10 @@ TEMPLATES: list[dict[str, Any]] = [
 
 
 def _database() -> dict[str, Any]:
-    url = os.environ.get("KLOE_DATABASE_URL", "")
-    if url:
-        parts = urlsplit(url)
-        options = {}
-        if "host=" in parts.query:
-            options["host"] = unquote(parts.query.split("host=", 1)[1].split("&")[0])
+    if found := postgresql("KLOE_DATABASE_URL"):
         return {
             "ENGINE": "django.db.backends.postgresql",
-            "NAME": parts.path.lstrip("/"),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": options.get("host", parts.hostname or ""),
-            "PORT": parts.port or "",
+            **found,
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
@@ -193,12 +181,16 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
-EMAIL_BACKEND = os.environ.get(
-    "KLOE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"
-)
+EMAIL_BACKEND = backend("KLOE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 DEFAULT_FROM_EMAIL = os.environ.get("KLOE_EMAIL_FROM", "kloe@localhost")
 EMAIL_HOST = os.environ.get("KLOE_EMAIL_HOST", "localhost")
-EMAIL_PORT = int(os.environ.get("KLOE_EMAIL_PORT", "25"))
+EMAIL_PORT = number("KLOE_EMAIL_PORT", "25", least=1, most=65535)
+EMAIL_HOST_USER = os.environ.get("KLOE_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("KLOE_EMAIL_PASSWORD", "")
+_email_security = choice("KLOE_EMAIL_SECURITY", "none", of=("none", "starttls", "tls"))
+EMAIL_USE_TLS, EMAIL_USE_SSL = _email_security == "starttls", _email_security == "tls"
+#: Seconds that a page waits for a mail server.
+EMAIL_TIMEOUT = 10
 
 # Sessions are read on every request and written only when they change.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -239,7 +231,7 @@ WHITENOISE_MAX_AGE = 3600
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English")), ("cy", _("Welsh"))]
 LOCALE_PATHS = [WEB.parent / "locale"]
-TIME_ZONE = os.environ.get("KLOE_TIME_ZONE", "Europe/London")
+TIME_ZONE = time_zone("KLOE_TIME_ZONE", "Europe/London")
 USE_TZ = True
 USE_I18N = True
 
@@ -250,23 +242,23 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 
 #: Largest evidence file in bytes.
-EVIDENCE_MAX_BYTES = int(os.environ.get("KLOE_EVIDENCE_MAX_MB", "50")) << 20
+EVIDENCE_MAX_BYTES = number("KLOE_EVIDENCE_MAX_MB", "50", least=1) << 20
 #: What reading the text of one document may cost: seconds, and megabytes of memory.
-READ_SECONDS = int(os.environ.get("KLOE_READ_SECONDS", "120"))
-READ_MEGABYTES = int(os.environ.get("KLOE_READ_MB", "1024"))
+READ_SECONDS = number("KLOE_READ_SECONDS", "120", least=1)
+READ_MEGABYTES = number("KLOE_READ_MB", "1024", least=64)
 #: Largest file of an extract of records, and all files of one extract together, in bytes.
-RECORDS_MAX_BYTES = int(os.environ.get("KLOE_RECORDS_MAX_MB", "1024")) << 20
-RECORDS_MAX_TOTAL = int(os.environ.get("KLOE_RECORDS_TOTAL_MB", "4096")) << 20
+RECORDS_MAX_BYTES = number("KLOE_RECORDS_MAX_MB", "1024", least=1) << 20
+RECORDS_MAX_TOTAL = number("KLOE_RECORDS_TOTAL_MB", "4096", least=1) << 20
 #: Days after which the files of an extract that nobody loaded are removed.
-RECORDS_DRAFT_DAYS = int(os.environ.get("KLOE_RECORDS_DRAFT_DAYS", "30"))
+RECORDS_DRAFT_DAYS = number("KLOE_RECORDS_DRAFT_DAYS", "30")
 #: So many days before an action of a plan is due its owner is reminded by e-mail; 0 never.
-PLAN_REMIND_DAYS = int(os.environ.get("KLOE_PLAN_REMIND_DAYS", "7"))
+PLAN_REMIND_DAYS = number("KLOE_PLAN_REMIND_DAYS", "7")
 #: Working days that a landlord has to answer a draft report, where none are chosen.
-DRAFT_DAYS = int(os.environ.get("KLOE_DRAFT_DAYS", "20"))
+DRAFT_DAYS = number("KLOE_DRAFT_DAYS", "20", least=1)
 #: Days after which jobs that ended are forgotten; what they made stays.
-JOBS_DAYS = max(int(os.environ.get("KLOE_JOBS_DAYS", "90")), 1)
+JOBS_DAYS = number("KLOE_JOBS_DAYS", "90", least=1)
 #: Whether search engines may list published reports; those on invented landlords never.
-PUBLISHED_INDEXED = _flag("KLOE_PUBLISHED_INDEXED", default=True)
+PUBLISHED_INDEXED = flag("KLOE_PUBLISHED_INDEXED", default=True)
 #: Rows on a page of a list.
 PAGE_SIZE = 50
 
