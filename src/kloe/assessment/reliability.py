@@ -113,7 +113,11 @@ def reliability(said: Iterable[Said]) -> Reliability:
 def _alpha(shared: Mapping[str, Mapping[str, int]]) -> tuple[float | None, Message | None]:
     """Ordinal alpha, or why there is none."""
     if len(shared) < LEAST:
-        return None, _("not computable: %(n)d of %(least)d", n=len(shared), least=LEAST)
+        return None, _(
+            "not computable: %(n)d of the %(least)d shared ratings it needs",
+            n=len(shared),
+            least=LEAST,
+        )
     values = sorted({rank for ranks in shared.values() for rank in ranks.values()})
     if len(values) < 2:
         return None, _("not computable: every placing is the same")

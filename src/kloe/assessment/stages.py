@@ -157,7 +157,7 @@ THEMES_LED = Condition(
     _("Every theme in scope has a lead and a second reader."),
     lambda f: not f.without_lead and not f.without_second,
     lambda f: _(
-        "%(lead)d themes have no lead, %(second)d no second reader.",
+        "Themes without a lead: %(lead)d; without a second reader: %(second)d.",
         lead=f.without_lead,
         second=f.without_second,
     ),

@@ -211,8 +211,8 @@ def test_agreement_is_told_over_open_themes_alone(readers: Readers, client_of: A
         readers.rate(readers.second, k, readers.placing(k, 1 if k == 0 else 0))
     url = reverse("readings", args=[readers.assessment.pk])
     client = client_of(readers.third)
-    assert "not computable: 0 of 30" in client.get(url).content.decode()
+    assert "not computable: 0 of the 30 shared ratings" in client.get(url).content.decode()
     readers.opened()
     said = client.get(url).content.decode()
-    assert f"not computable: {n} of 30" in said
+    assert f"not computable: {n} of the 30 shared ratings it needs" in said
     assert f"{n - 1} of {n} pairs" in said

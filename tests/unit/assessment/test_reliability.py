@@ -82,7 +82,7 @@ def test_alpha_is_not_given_for_fewer_than_thirty_shared_ratings() -> None:
     rows = [[PAIRED[n % 4], PAIRED[n % 3]] for n in range(LEAST - 1)]
     few = reliability(paired(rows))
     assert few.alpha is None
-    assert str(few.why_not) == "not computable: 29 of 30"
+    assert str(few.why_not) == "not computable: 29 of the 30 shared ratings it needs"
     # What only one of them placed is not shared.
     still = reliability(paired([*rows, [PAIRED[0], ""], [PAIRED[0], "conflicting"]]))
     assert still.alpha is None

@@ -138,7 +138,7 @@ def set_sample(
     if method in RANDOM:
         if not 1 <= size <= MOST_CASES:
             raise InvalidInput(
-                _("A sample of %(n)d cases.", n=size),
+                _("A sample of %(n)d case.", plural="A sample of %(n)d cases.", n=size),
                 _("From 1 to %(most)d.", most=MOST_CASES),
                 _("Ask for another number."),
             )
@@ -151,7 +151,7 @@ def set_sample(
         cases = [(s.name, ref) for s in drawn.strata for ref in s.drawn]
     if len(cases) > MOST_CASES:
         raise InvalidInput(
-            _("%(n)d cases to look at.", n=len(cases)),
+            _("%(n)d case to look at.", plural="%(n)d cases to look at.", n=len(cases)),
             _("A check has at most %(most)d.", most=MOST_CASES),
             _("Draw a random sample of them."),
         )
@@ -176,7 +176,7 @@ def take_case_sample(*, check: Check, sample: UUID, by: User) -> Check:
     cases = [(s.name, ref) for s in drawn.strata for ref in s.drawn]
     if len(cases) > MOST_CASES:
         raise InvalidInput(
-            _("%(n)d cases to look at.", n=len(cases)),
+            _("%(n)d case to look at.", plural="%(n)d cases to look at.", n=len(cases)),
             _("A check has at most %(most)d.", most=MOST_CASES),
             _("Draw a smaller sample."),
         )
@@ -273,7 +273,7 @@ def draw_from_records(
         )
     if not 1 <= size <= MOST_CASES:
         raise InvalidInput(
-            _("A sample of %(n)d cases.", n=size),
+            _("A sample of %(n)d case.", plural="A sample of %(n)d cases.", n=size),
             _("From 1 to %(most)d.", most=MOST_CASES),
             _("Ask for another number."),
         )

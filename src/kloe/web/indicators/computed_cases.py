@@ -200,7 +200,7 @@ def draw_sample(
         )
     if not 1 <= size <= MOST_DRAWN:
         raise InvalidInput(
-            _("A sample of %(n)d cases.", n=size),
+            _("A sample of %(n)d case.", plural="A sample of %(n)d cases.", n=size),
             _("From 1 to %(most)d.", most=MOST_DRAWN),
             _("Ask for another number."),
         )

@@ -81,7 +81,7 @@ def draw(*, assessment: Assessment, name: str, size: int | None, by: User | None
         )
     if size is not None and not 1 <= size <= MOST_DRAWN:
         raise InvalidInput(
-            _("A sample of %(n)d cases.", n=size),
+            _("A sample of %(n)d case.", plural="A sample of %(n)d cases.", n=size),
             _("From 1 to %(most)d.", most=MOST_DRAWN),
             _("Ask for another number."),
         )

@@ -115,7 +115,7 @@ export function seen(slot, state, given) {
   const draw = () => {
     list.replaceChildren();
     const line = (n, role, group) => { const li = document.createElement("li"); li.textContent = [`${n} ${role.toLowerCase()}`, group].filter(Boolean).join(", "); list.append(li); };
-    for (const one of state.pack.seen) line(one.count || "< 5", one.role, one.group);
+    for (const one of state.pack.seen) line(one.count || w("few"), one.role, one.group);
     for (const row of state.rows) if (row.kind === "seen" && row.check === given.check) line(row.values.count, w(`p-${row.values.role}`), row.values.group);
   };
   form.addEventListener("submit", async (event) => {
