@@ -5,21 +5,32 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
+from altair.utils.schemapi import SchemaValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kloe.core import messages
 from kloe.measures import spc
 from kloe.reports import charts
+from kloe.reports.charts import drawing
 from kloe.reports.charts.drawing import ticks
 from kloe.reports.charts.finishing import PLACES, SVG
 from kloe.reports.charts.words import Sign, signs
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _held_against_the_schema() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "CHECKED", True)
+        yield
+
 
 HOSTILE = "</title><script>alert(1)</script>&\"'\x00\u2028]]>"
 RATES = [91, 92, 90, 91, 93, 92, 91, 70, 92, 94, 95, None, 96]
@@ -147,6 +158,22 @@ def test_every_class_has_a_colour(drawn: tuple[charts.Chart, str, ET.Element]) -
 
 def test_the_same_data_give_the_same_bytes(drawn: tuple[charts.Chart, str, ET.Element]) -> None:
     assert charts.draw(drawn[0]) == drawn[1]
+
+
+@pytest.mark.parametrize("chart", ALL)
+def test_holding_it_against_the_schema_changes_nothing(
+    chart: charts.Chart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = charts.draw(chart)
+    monkeypatch.setattr(drawing, "CHECKED", False)
+    assert charts.draw(chart) == checked
+
+
+def test_it_is_held_against_the_schema_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = drawing._config()
+    monkeypatch.setattr(drawing, "_config", lambda: {**config, "axis": {"labelFontSize": "huge"}})
+    with pytest.raises(SchemaValidationError):
+        charts.draw(DISTRIBUTION)
 
 
 def test_identifiers_are_its_own() -> None:
