@@ -100,14 +100,16 @@ def some(made: Any) -> dict[str, str]:
         payload={"format": "html", "view": "board", "order": "kloe"},
     )
     first = {
-        "fact": KnownFact.objects.order_by("added_at"),
+        "fact": KnownFact.objects.filter(assessment=made.assessment).order_by("added_at"),
         "file": EvidenceItem.objects.filter(form="file", assessment=made.assessment).order_by(
             "number"
         ),
-        "link": EvidenceLink.objects.order_by("at"),
-        "finding": Finding.objects.filter(kind="area for improvement").order_by("pk"),
-        "weakness": Weakness.objects.order_by("order"),
-        "factor": Factor.objects.order_by("order"),
+        "link": EvidenceLink.objects.filter(assessment=made.assessment).order_by("at"),
+        "finding": Finding.objects.filter(
+            kind="area for improvement", assessment=made.assessment
+        ).order_by("pk"),
+        "weakness": Weakness.objects.filter(assessment=made.assessment).order_by("order"),
+        "factor": Factor.objects.filter(assessment=made.assessment).order_by("order"),
         "check": Check.objects.filter(state="done").order_by("number"),
         "planned_check": Check.objects.filter(state="planned").order_by("number"),
         "risk": UrgentRisk.objects.order_by("number"),
