@@ -51,9 +51,9 @@ def bring_up_to_date() -> None:
     from kloe.web import new_database
 
     try:
-        if new_database.draw():
-            return
         executor = MigrationExecutor(connection)
+        if not executor.loader.applied_migrations and new_database.draw(executor):
+            return
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:

@@ -26,14 +26,14 @@ from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState, StateApps
 
 
-def draw() -> bool:
+def draw(executor: MigrationExecutor) -> bool:
     """Make all tables, if the database is an SQLite without any; else do nothing.
 
+    :param executor: that found no migration applied.
     :returns: whether it was new, and is now as if all migrations had been applied.
     """
     if connection.vendor != "sqlite" or connection.introspection.table_names():
         return False
-    executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes(), clean_start=True)
     emit_pre_migrate_signal(0, False, DEFAULT_DB_ALIAS, apps=apps, plan=plan)
     with connection.schema_editor() as editor:
